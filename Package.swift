@@ -1,0 +1,24 @@
+// swift-tools-version: 6.2
+// Wellspring's targets: arrows only point downwards, and the build checks it.
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+let package = Package(
+    name: "wellspring",
+    targets: [
+        // Ground
+        .target(name: "CWellspring"),
+        .target(name: "Entropy", dependencies: ["CWellspring"]),
+    ]
+)
+
+/// Upcoming language features, with their proposals: SE-0335, SE-0444, SE-0409, SE-0461.
+for target in package.targets where target.type != .system && target.name != "CWellspring" {
+    target.swiftSettings = (target.swiftSettings ?? []) + [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
+}
