@@ -10,6 +10,7 @@ let package = Package(
         // Ground
         .target(name: "CWellspring"),
         .target(name: "Entropy", dependencies: ["CWellspring"]),
+        .target(name: "LinuxSystem", dependencies: ["CWellspring"]),
     ]
 )
 

@@ -6,3 +6,4 @@
 #include "random_device.h"
 #include "process.h"
 #include "socket.h"
+#include "havege.h"
