@@ -1,0 +1,142 @@
+// The control socket: one request line, one JSON answer, then the connection is closed.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CWellspring
+internal import Glibc
+internal import LinuxSystem
+
+/// What a client of the control socket may ask for.
+package enum ControlRequest: Equatable, Sendable {
+    case status
+    case reload
+    case retest(source: String)
+
+    /// Parses one line without its newline.
+    package init?(line: String) {
+        let words = line.split(separator: " ", maxSplits: 1)
+        switch (words.first, words.count) {
+        case ("status", 1): self = .status
+        case ("reload", 1): self = .reload
+        case ("retest", 2): self = .retest(source: String(words[1]))
+        default: return nil
+        }
+    }
+
+    /// Status can be read by whoever may connect (the socket's mode decides); the rest changes state.
+    package var changesState: Bool { self != .status }
+}
+
+/// Serves a few short-lived clients from the caller's poll loop; nothing here blocks.
+struct ControlServer: ~Copyable {
+    let path: String
+    private let listener: Int32
+    private var connections: [Connection] = []
+    private let ownUser = geteuid()
+
+    private struct Connection {
+        let descriptor: Int32
+        let mayChangeState: Bool
+        let deadline: Duration
+        var input: [UInt8] = []
+        var output: [UInt8] = []
+        var written = 0
+    }
+
+    /// Binds `path` with `mode`. A socket left behind by a dead process is replaced, one that answers
+    /// is not.
+    init(path: String, mode: UInt32, owner: Identity?, groupID: UInt32?) throws(SystemError) {
+        self.path = path
+        listener = try UnixSocket.listen(
+            path: path, mode: mode, userID: owner?.userID, groupID: groupID)
+    }
+
+    deinit {
+        for connection in connections { close(connection.descriptor) }
+        close(listener)
+        unlink(path)
+    }
+
+    /// What the poll loop must watch.
+    var interests: [pollfd] {
+        [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
+            + connections.map { connection in
+                pollfd(
+                    fd: connection.descriptor,
+                    events: Int16(connection.output.isEmpty ? POLLIN : POLLOUT), revents: 0)
+            }
+    }
+
+    /// When the next client is to be dropped for its silence.
+    var nextDeadline: Duration? { connections.map(\.deadline).min() }
+
+    /// Moves every connection as far as it goes. `answer` turns a permitted request into JSON.
+    mutating func advance(now: Duration, answer: (ControlRequest) -> String) {
+        while connections.count < maximumConnections {
+            let descriptor = ws_accept(listener)
+            guard descriptor >= 0 else { break }
+            var peer = ws_peer()
+            let known = ws_peer_credentials(descriptor, &peer)
+            connections.append(
+                Connection(
+                    descriptor: descriptor,
+                    mayChangeState: known && (peer.uid == 0 || peer.uid == ownUser),
+                    deadline: now + patience))
+        }
+        var kept: [Connection] = []
+        for var connection in connections {
+            if connection.deadline > now, Self.advance(&connection, answer: answer) {
+                kept.append(connection)
+            } else {
+                close(connection.descriptor)
+            }
+        }
+        connections = kept
+    }
+
+    /// False when the connection is finished with.
+    private static func advance(
+        _ connection: inout Connection, answer: (ControlRequest) -> String
+    ) -> Bool {
+        if connection.output.isEmpty {
+            var chunk = [UInt8](repeating: 0, count: longestRequest)
+            let count = recv(connection.descriptor, &chunk, chunk.count, Int32(MSG_DONTWAIT.rawValue))
+            guard count > 0 else { return count < 0 && (errno == EAGAIN || errno == EINTR) }
+            connection.input += chunk[0..<count]
+            guard let end = connection.input.firstIndex(of: UInt8(ascii: "\n")) else {
+                return connection.input.count < longestRequest
+            }
+            let line = String(decoding: connection.input[..<end], as: UTF8.self)
+            connection.output = Array(reply(to: line, from: connection, answer).utf8)
+        }
+        while connection.written < connection.output.count {
+            let count = connection.output[connection.written...].withUnsafeBytes { bytes in
+                send(
+                    connection.descriptor, bytes.baseAddress, bytes.count,
+                    Int32(MSG_DONTWAIT.rawValue) | Int32(MSG_NOSIGNAL.rawValue))
+            }
+            guard count > 0 else { return count < 0 && (errno == EAGAIN || errno == EINTR) }
+            connection.written += count
+        }
+        return false
+    }
+
+    private static func reply(
+        to line: String, from connection: Connection, _ answer: (ControlRequest) -> String
+    ) -> String {
+        guard let request = ControlRequest(line: line) else {
+            return #"{"error":"unknown request; known are: status, reload, retest SOURCE"}"# + "\n"
+        }
+        guard !request.changesState || connection.mayChangeState else {
+            return #"{"error":"not permitted: only root and the daemon's own user may change its state"}"#
+                + "\n"
+        }
+        return answer(request) + "\n"
+    }
+}
+
+/// Clients served at once; more wait in the listen queue.
+private let maximumConnections = 16
+/// Bytes of one request line.
+private let longestRequest = 256
+/// A client that has not asked or not read its answer by then is dropped.
+private let patience = Duration.seconds(5)

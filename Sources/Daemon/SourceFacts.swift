@@ -1,0 +1,80 @@
+// What a source's thread tells the rest of the daemon about itself.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Conditioning
+internal import Entropy
+internal import HealthTests
+
+/// Facts published after each batch. Holds no sample.
+struct SourceFacts: Sendable {
+    var state = HealthMonitor.State.starting(passedSamples: 0)
+    var counts = HealthCounts()
+    var lastFailure: HealthFailure?
+    /// The last error of the device, until samples come again.
+    var error: String?
+    var resting = false
+    /// CPU time of the thread.
+    var cpu = Duration.zero
+    /// Time in which the source was asked for samples.
+    var running = Duration.zero
+    /// Since when the present call for samples has been waiting.
+    var askedSince: Duration?
+
+    func report(
+        descriptor: NoiseSourceDescriptor, account: Ledger.Account?, perSample: Double, now: Duration
+    ) -> StatusReport.Source {
+        let credited = account?.creditedBits.count ?? 0
+        return StatusReport.Source(
+            name: descriptor.name, state: error == nil ? state.name : "failed", reason: reason(now),
+            samples: counts.samples, sampleBits: descriptor.sampleBits,
+            claimedBitsPerSample: descriptor.claim.minEntropy.value,
+            claimOrigin: descriptor.claim.origin.text, creditedBitsPerSample: perSample,
+            creditedBits: credited,
+            creditedBitsPerSecond: running > .zero ? credited / running.seconds : 0,
+            cpuSeconds: cpu.seconds, resting: resting,
+            failures: HealthTestKind.allCases.map { test in
+                StatusReport.Failure(
+                    test: test.name, intermittent: counts.failures(of: test, .intermittent),
+                    permanent: counts.failures(of: test, .permanent))
+            },
+            startUps: counts.startUpsBegun, lastFailure: lastFailure?.description,
+            silentSeconds: askedSince.map { (now - $0).seconds })
+    }
+
+    private func reason(_ now: Duration) -> String? {
+        if let error { return error }
+        switch state {
+        case .degraded(let time), .failed(let time):
+            let wait = max(0, Int((time - now).seconds.rounded(.up)))
+            return "a new start-up test begins in \(wait) s"
+        case .retired:
+            return "permanent failure: mend it, then reload or restart wellspring"
+        case .starting, .healthy:
+            return nil
+        }
+    }
+}
+
+extension HealthMonitor.State {
+    /// The state's name, as design and documentation use it.
+    package var name: String {
+        switch self {
+        case .starting: "starting"
+        case .healthy: "healthy"
+        case .degraded: "degraded"
+        case .failed: "failed"
+        case .retired: "retired"
+        }
+    }
+}
+
+extension EntropyClaim.Origin {
+    package var text: String {
+        switch self {
+        case .assessed: "assessed"
+        case .operatorStated: "operator"
+        case .blackBox: "black box"
+        case .none: "none"
+        }
+    }
+}

@@ -1,0 +1,198 @@
+// One noise source at work: its thread, its health chain, its budget.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Conditioning
+package import Entropy
+internal import HealthTests
+internal import LinuxSystem
+package import Logging
+package import NoiseSources
+internal import Synchronization
+
+/// Samples one source on a thread of its own while the pool gathers, and hands over what the health
+/// chain has judged. Whatever the source does, the other sources do not notice.
+package final class SourceRunner: Sendable {
+    package let descriptor: NoiseSourceDescriptor
+    private let policy: CreditPolicy
+    private let share: Double
+    private let pool: Pool
+    private let place: Int
+    private let wake: EventDescriptor
+    private let logger: Logger
+    private let state: Mutex<State>
+
+    private struct State: ~Copyable {
+        var facts = SourceFacts()
+        var stopping = false
+        var retest = false
+        var thread: NamedThread?
+    }
+
+    /// `safetyFactor` is the operator's share of the claim that is credited.
+    package init(
+        _ source: sending any NoiseSource, safetyFactor: Double, cpuShare: Double, pool: Pool,
+        logger: Logger
+    ) throws {
+        descriptor = source.descriptor
+        guard let policy = CreditPolicy(for: descriptor, safetyFactor: safetyFactor) else {
+            preconditionFailure("a safety factor outside 0...1 passed the configuration")
+        }
+        self.policy = policy
+        share = cpuShare
+        self.pool = pool
+        wake = try EventDescriptor()
+        place = pool.register(
+            EntropyPool.Source(
+                name: descriptor.name, sampleBits: descriptor.sampleBits, policy: policy),
+            wake: wake)
+        var logger = logger
+        logger[metadataKey: "source"] = "\(descriptor.name)"
+        self.logger = logger
+        state = Mutex(State())
+        let box = SourceBox(source)
+        let thread = try NamedThread("src-\(descriptor.name)") { [self] in work(box.source) }
+        var handle: NamedThread? = thread
+        state.withLock { $0.thread = handle.take() }
+    }
+
+    /// Ends the thread; returns when it has ended. A source that sits in an uninterruptible read
+    /// cannot exist: every wait of a source watches the wake descriptor.
+    package func stop() {
+        let thread = state.withLock { state in
+            state.stopping = true
+            return state.thread.take()
+        }
+        wake.signal()
+        thread?.join()
+        pool.unregister(wake: wake)
+    }
+
+    /// Asks for a new start-up test, also of a retired source: the operator's word.
+    package func retest() {
+        state.withLock { $0.retest = true }
+        wake.signal()
+    }
+
+    package func status(account: Ledger.Account?, now: Duration) -> StatusReport.Source {
+        let facts = state.withLock { $0.facts }
+        return facts.report(
+            descriptor: descriptor, account: account, perSample: policy.credit(samples: 1).bits.count,
+            now: now)
+    }
+
+    // MARK: The thread
+
+    private var mustStop: Bool { state.withLock { $0.stopping } }
+
+    private func work(_ source: any NoiseSource) {
+        var monitor = HealthMonitor(descriptor: descriptor)
+        var budget = CPUBudget(share: share)
+        var clock = (wall: SystemClock.now, cpu: SystemClock.threadCPUTime)
+        let memory = SecretBytes(count: batchSamples * MemoryLayout<RawSample>.stride)
+        var open = false
+        defer { source.close() }
+        while !mustStop {
+            if state.withLock({ $0.retest.take() }) {
+                pool.discardPending(from: place)
+                if !monitor.requestStartUpTest() { monitor = HealthMonitor(descriptor: descriptor) }
+            }
+            let now = SystemClock.now
+            let gathering = pool.isGathering
+            guard gathering, monitor.wantsSamples || monitor.beginRetry(at: now) else {
+                publish(monitor, resting: !gathering)
+                let retry = gathering ? monitor.retryAt.map { max($0 - now, .zero) } : nil
+                if wake.wait(atMost: retry) { wake.clear() }
+                clock = (SystemClock.now, SystemClock.threadCPUTime)
+                continue
+            }
+            do throws(NoiseSourceError) {
+                if !open { try source.open() }
+                open = true
+                try sample(source, into: memory, &monitor)
+            } catch {
+                source.close()
+                open = false
+                pool.discardPending(from: place)
+                monitor.sourceError(at: SystemClock.now)
+                note(error)
+            }
+            let (wall, cpu) = (SystemClock.now, SystemClock.threadCPUTime)
+            let pause = budget.pause(used: cpu - clock.cpu, passed: wall - clock.wall)
+            state.withLock { $0.facts.running += wall - clock.wall }
+            clock = (wall, cpu)
+            publish(monitor, resting: false)
+            if pause > .zero, wake.wait(atMost: pause) { wake.clear() }
+        }
+    }
+
+    private func sample(
+        _ source: any NoiseSource, into memory: borrowing SecretBytes, _ monitor: inout HealthMonitor
+    ) throws(NoiseSourceError) {
+        state.withLock { $0.facts.askedSince = $0.facts.askedSince ?? SystemClock.now }
+        try memory.withMutableBytes {
+            (bytes: UnsafeMutableRawBufferPointer) throws(NoiseSourceError) in
+            let buffer = bytes.bindMemory(to: RawSample.self)
+            let count = try source.sample(into: buffer, wake: wake.descriptor)
+            guard count > 0 else { return wake.clear() }
+            let samples = UnsafeBufferPointer(rebasing: buffer[..<count])
+            let before = monitor.state.name
+            let examined = monitor.examine(samples, at: SystemClock.now)
+            pool.add(samples, from: place, examined: examined)
+            wipe(UnsafeMutableRawBufferPointer(rebasing: bytes[..<(count * 8)]))
+            note(examined, from: before, to: monitor.state.name)
+            state.withLock { state in
+                state.facts.askedSince = nil
+                state.facts.error = nil
+            }
+        }
+    }
+
+    private func publish(_ monitor: HealthMonitor, resting: Bool) {
+        let cpu = SystemClock.threadCPUTime
+        state.withLock { state in
+            state.facts.resting = resting
+            if resting { state.facts.askedSince = nil }
+            state.facts.cpu = cpu
+            state.facts.state = monitor.state
+            state.facts.counts = monitor.counts
+            state.facts.lastFailure = monitor.lastFailure
+        }
+    }
+
+    private func note(_ error: NoiseSourceError) {
+        let text = error.description
+        let isNew = state.withLock { state in
+            defer { state.facts.error = text }
+            return state.facts.error != text
+        }
+        if isNew { logger.warning("\(text)") }
+    }
+
+    private func note(_ examined: HealthMonitor.Examination, from before: String, to after: String) {
+        if let failure = examined.failure {
+            logger.warning("health test failed", metadata: ["failure": "\(failure)"])
+        }
+        if before != after {
+            logger.info("state changed", metadata: ["from": "\(before)", "to": "\(after)"])
+        }
+    }
+}
+
+/// Hands a source to the one thread that uses it from then on.
+private final class SourceBox: @unchecked Sendable {
+    // Unchecked: made before the thread, used by the thread alone.
+    let source: any NoiseSource
+
+    init(_ source: any NoiseSource) { self.source = source }
+}
+
+extension Bool {
+    /// The value, leaving false behind.
+    fileprivate mutating func take() -> Bool {
+        defer { self = false }
+        return self
+    }
+}
+
+/// Samples in one batch: one adaptive-proportion window, so that a verdict is never far.
+private let batchSamples = 512

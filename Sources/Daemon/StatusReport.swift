@@ -1,0 +1,98 @@
+// What the daemon says about itself: one value, shown alike by `status`, its JSON and the control socket.
+// SPDX-License-Identifier: Apache-2.0
+
+/// A snapshot of facts. Holds no entropy byte. Durations are seconds, entropy is bits.
+package struct StatusReport: Codable, Sendable, Equatable {
+    package var version: String
+    package var processID: Int32
+    package var user: String
+    package var uptimeSeconds: Double
+    package var cpuSeconds: Double
+    package var kernel: Kernel
+    package var sources: [Source]
+    package var reservoir: Reservoir
+    package var drbg: Generator
+    package var listeners: [Listener]
+    package var memory: Memory
+    /// Sentences for the operator: what is wrong now.
+    package var warnings: [String]
+
+    package struct Kernel: Codable, Sendable, Equatable {
+        /// Behaviour class of this kernel's generator, by what it does and not by its version.
+        package var generation: String
+        package var release: String
+        package var ready: Bool
+        package var entropyAvailable: Int?
+        package var poolSize: Int?
+        /// `feeding`, `serving only`, or why the feeder is not there.
+        package var feeder: String
+        package var feeds: Int
+        package var creditedBits: Int
+        package var secondsSinceFeed: Double?
+    }
+
+    package struct Source: Codable, Sendable, Equatable {
+        package var name: String
+        /// unavailable, idle, starting, healthy, degraded, failed, retired.
+        package var state: String
+        package var reason: String?
+        package var samples: UInt64
+        package var sampleBits: Int
+        package var claimedBitsPerSample: Double
+        package var claimOrigin: String
+        package var creditedBitsPerSample: Double
+        package var creditedBits: Double
+        /// Credited bits per second of this source's own running time.
+        package var creditedBitsPerSecond: Double
+        package var cpuSeconds: Double
+        /// Not asked for samples now, since the reservoir is full.
+        package var resting: Bool
+        /// Failures so far by test, intermittent and permanent.
+        package var failures: [Failure]
+        package var startUps: UInt64
+        package var lastFailure: String?
+        /// How long the source has been asked for samples without giving any.
+        package var silentSeconds: Double?
+    }
+
+    package struct Failure: Codable, Sendable, Equatable {
+        package var test: String
+        package var intermittent: UInt64
+        package var permanent: UInt64
+    }
+
+    package struct Reservoir: Codable, Sendable, Equatable {
+        package var levelBytes: Int
+        package var capacityBytes: Int
+        package var blocksDrawn: UInt64
+        package var deliveredBytes: UInt64
+        package var gathering: Bool
+        package var minimumSources: Int
+    }
+
+    package struct Generator: Codable, Sendable, Equatable {
+        package var seeded: Bool
+        package var reseeds: UInt64
+        package var generatedBytes: UInt64
+    }
+
+    package struct Listener: Codable, Sendable, Equatable {
+        package var name: String
+        package var path: String
+        package var quality: String
+        package var clients: Int
+        package var waitingClients: Int
+        package var longestWaitSeconds: Double
+        package var connections: UInt64
+        package var refused: UInt64
+        package var requests: UInt64
+        package var deliveredBytes: UInt64
+        package var lostBytes: UInt64
+        package var protocolErrors: UInt64
+    }
+
+    package struct Memory: Codable, Sendable, Equatable {
+        package var secretBytes: Int
+        package var refusedLocks: Int
+    }
+}

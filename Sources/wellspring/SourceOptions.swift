@@ -1,0 +1,84 @@
+// The options by which a command names one noise source.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Configuration
+internal import Daemon
+internal import Entropy
+internal import NoiseSources
+
+/// Options of commands that open a noise source themselves.
+struct SourceOptions: ParsableArguments {
+    @Option(help: "stream, hwrng: the device, FIFO or file to read.")
+    var path: String?
+
+    @Option(help: "stream: speed of a serial line in bits per second.")
+    var speed: Int?
+
+    @Option(help: "command: the command line whose standard output is read.")
+    var command: String?
+
+    @Option(help: "Min-entropy per sample that you state, in bits; health tests use it.")
+    var claim: Double?
+
+    @Option(help: "havege: size of the data cache, such as 48KiB.")
+    var dataCache: ByteSize?
+
+    @Option(help: "havege: size of the instruction cache, such as 32KiB.")
+    var instructionCache: ByteSize?
+
+    @Option(help: "havege: copies of the step that run (1 to 64).")
+    var copies: Int?
+
+    @Option(help: "Take named sources from this configuration file.")
+    var config: String?
+
+    func validate() throws {
+        if let claim, BitsPerSample(claim) == nil || claim > 8 {
+            throw ValidationError("--claim is a number of bits per sample from 0 to 8.")
+        }
+        if let copies, !(1...64).contains(copies) {
+            throw ValidationError("--copies is a number from 1 to 64.")
+        }
+    }
+
+    /// The source of this name: an entry of the configuration file, else a built-in kind.
+    func source(named name: String) throws -> any NoiseSource {
+        var settings = NoiseSourceSettings()
+        var kind = NoiseSourceRegistry.find(name)
+        if let config {
+            let file = try Configuration.load(path: config)
+            if let entry = file.sources.first(where: { $0.name == name }) {
+                (kind, settings) = (NoiseSourceRegistry.find(entry.type), SourceSettings(entry).settings)
+            }
+        }
+        guard let kind else {
+            let names = NoiseSourceRegistry.all.map { $0.standard.name }.joined(separator: ", ")
+            throw ValidationError("There is no source \(name). Known are: \(names).")
+        }
+        settings.name = name
+        if let path { settings.path = path }
+        if let speed { settings.speed = speed }
+        if let command { settings.commandLine = command }
+        if let claim { settings.claim = BitsPerSample(claim) }
+        if let dataCache { settings.dataCacheByteCount = dataCache.count }
+        if let instructionCache { settings.instructionCacheByteCount = instructionCache.count }
+        if let copies { settings.loopCopies = copies }
+        settings.lineHandler = LineHandler { Terminal.note("\(name): \($0)") }
+        return kind.init(settings)
+    }
+}
+
+/// A number of bytes on the command line: `512`, `64KiB`, `1MB`.
+struct ByteSize: ExpressibleByArgument {
+    let count: Int
+
+    init(_ count: Int) { self.count = count }
+
+    init?(argument: String) {
+        guard let size = Size(argument) else { return nil }
+        count = size.byteCount
+    }
+
+    var defaultValueDescription: String { "\(count)" }
+}
