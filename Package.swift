@@ -10,6 +10,14 @@ let package = Package(
         // Ground
         .target(name: "CWellspring"),
         .target(name: "Entropy", dependencies: ["CWellspring"]),
+        // Rooms with I/O
+        .target(name: "NoiseSources", dependencies: ["Entropy", "CWellspring"]),
+        // Beside
+        .target(
+            name: "WellspringTesting", dependencies: ["Entropy", "NoiseSources", "CWellspring"]),
+        .testTarget(
+            name: "NoiseSourcesTests",
+            dependencies: ["NoiseSources", "Entropy", "CWellspring", "WellspringTesting"]),
     ]
 )
 
