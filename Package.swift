@@ -6,16 +6,28 @@ import PackageDescription
 
 let package = Package(
     name: "wellspring",
+    dependencies: [],
     targets: [
         // Ground
         .target(name: "CWellspring"),
         .target(name: "Entropy", dependencies: ["CWellspring"]),
         .target(name: "LinuxSystem", dependencies: ["CWellspring"]),
+
+        // Rooms with I/O
+        .target(name: "NoiseSources", dependencies: ["CWellspring", "Entropy", "LinuxSystem"]),
+
+        // Beside
+        .target(
+            name: "WellspringTesting", dependencies: ["CWellspring", "Entropy", "NoiseSources"]),
+        .testTarget(
+            name: "NoiseSourcesTests",
+            dependencies: ["CWellspring", "Entropy", "NoiseSources", "WellspringTesting"]),
     ]
 )
 
 /// Upcoming language features, with their proposals: SE-0335, SE-0444, SE-0409, SE-0461.
-for target in package.targets where target.type != .system && target.name != "CWellspring" {
+let targetsInC = ["CWellspring", "CDivSufSort", "CFeederStart"]
+for target in package.targets where !targetsInC.contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),

@@ -3,6 +3,7 @@
 #pragma once
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 /// accept4(2), close-on-exec and non-blocking.
@@ -32,4 +34,10 @@ static inline bool ws_peer_credentials(int fd, struct ws_peer *peer) {
 /// pipe2(2) with O_CLOEXEC.
 static inline int ws_pipe(int *ends) {
     return (int)syscall(SYS_pipe2, ends, O_CLOEXEC);
+}
+
+/// poll(2) with a time-out in nanoseconds (ppoll is hidden behind _GNU_SOURCE); negative waits for ever.
+static inline int ws_poll(struct pollfd *fds, unsigned int count, int64_t nanoseconds) {
+    struct timespec limit = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+    return (int)syscall(SYS_ppoll, fds, (unsigned long)count, nanoseconds < 0 ? NULL : &limit, NULL, 8L);
 }
