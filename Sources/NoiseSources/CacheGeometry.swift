@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CWellspring
-internal import Glibc
 
 /// First-level cache sizes of one core, and who said so.
 package struct CacheGeometry: Sendable, Equatable {
@@ -32,9 +31,9 @@ package struct CacheGeometry: Sendable, Equatable {
         var instructions: Int?
         for index in 0..<8 {
             let folder = "\(root)/sys/devices/system/cpu/cpu0/cache/index\(index)"
-            guard readLine(of: "\(folder)/level") == "1",
-                let type = readLine(of: "\(folder)/type"),
-                let size = readLine(of: "\(folder)/size").flatMap(byteCount)
+            guard systemLine(at: "\(folder)/level") == "1",
+                let type = systemLine(at: "\(folder)/type"),
+                let size = systemLine(at: "\(folder)/size").flatMap(byteCount)
             else { continue }
             if type != "Instruction" { data = size }
             if type != "Data" { instructions = size }

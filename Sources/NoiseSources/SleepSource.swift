@@ -21,13 +21,7 @@ package final class SleepSource: NoiseSource {
     package static let defaultCPUShare = 0.1
 
     package static func availability(_ settings: NoiseSourceSettings) -> Availability {
-        do {
-            let timer = try TimerGranularity.measure(source: standard.name)
-            let nanoseconds = Int(Double(timer.step) / timer.ticksPerSecond * 1e9 + 0.5)
-            return .available(note: "the cycle counter moves in steps of \(nanoseconds) ns")
-        } catch {
-            return .unavailable(reason: error.reason)
-        }
+        timerAvailability(name: standard.name)
     }
 
     package let descriptor: NoiseSourceDescriptor

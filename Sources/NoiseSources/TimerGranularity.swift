@@ -6,8 +6,9 @@ internal import Glibc
 
 /// What a counter's readings show about it.
 package struct TimerGranularity: Sendable, Equatable {
-    /// Greatest common divisor of all differences, in ticks: divide deltas by it, or their low bits are
-    /// constant. (Counters that hypervisors or firmware scale move in steps of more than one.)
+    /// What most groups of differences have as their greatest common divisor, in ticks: divide deltas by
+    /// it, or their low bits are constant. (Counters that hypervisors or firmware scale move in steps of
+    /// more than one; a processor that was taken away in between breaks the rhythm of a few.)
     package let step: UInt64
     /// Smallest difference seen, in ticks.
     package let smallestDelta: UInt64
@@ -19,7 +20,9 @@ package struct TimerGranularity: Sendable, Equatable {
     package init(
         readings: [UInt64], elapsed: Duration, source: String
     ) throws(NoiseSourceError) {
-        var step: UInt64 = 0
+        var divisors: [UInt64: Int] = [:]
+        var divisor: UInt64 = 0
+        var groupSize = 0
         var smallest = UInt64.max
         for (earlier, later) in zip(readings, readings.dropFirst()) where earlier != later {
             guard later > earlier else {
@@ -28,8 +31,15 @@ package struct TimerGranularity: Sendable, Equatable {
                     hint: "The processors' counters are not in step; use another source.")
             }
             smallest = min(smallest, later - earlier)
-            step = greatestCommonDivisor(step, later - earlier)
+            divisor = greatestCommonDivisor(divisor, later - earlier)
+            groupSize += 1
+            if groupSize == neededChanges {
+                divisors[divisor, default: 0] += 1
+                (divisor, groupSize) = (0, 0)
+            }
         }
+        if divisors.isEmpty, divisor > 0 { divisors[divisor] = 1 }
+        let step = divisors.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? 0
         guard let first = readings.first, let last = readings.last, step > 0 else {
             throw NoiseSourceError(
                 .unusableTimer, source: source, "the cycle counter stands still",

@@ -1,7 +1,7 @@
 // What the timing sources share: scaling a time difference to the counter's step, and asking for the counter.
 // SPDX-License-Identifier: Apache-2.0
 
-package import Entropy
+internal import Entropy
 
 /// A time difference in steps of the counter. A negative one (the counter ran backwards: its top bit
 /// is set) stays as it is, for the health chain to refuse.

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CWellspring
-internal import Entropy
+package import Entropy
 internal import Glibc
 
 /// Differences of cycle counter readings around a walk of ``walkLength`` lines that were evicted from

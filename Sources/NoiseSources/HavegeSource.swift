@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CWellspring
-internal import Entropy
+package import Entropy
 internal import Glibc
 
 /// Differences of cycle counter readings, two for each step of the HAVEGE walk (Seznec and Sendrier,
