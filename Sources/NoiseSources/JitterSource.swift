@@ -69,7 +69,7 @@ package final class JitterSource: NoiseSource {
 
 /// Bytes; a power of two. Enough lines that rows and banks of the memory differ, few enough for a
 /// feeder that lives in 4 MiB.
-private let walkByteCount = 512 * 1024
+let walkByteCount = 512 * 1024
 /// Evicted lines read between two time stamps.
 private let walkLength = 2
 
