@@ -6,7 +6,6 @@ internal import Conditioning
 package import Configuration
 internal import EGDService
 internal import Entropy
-internal import FoundationEssentials
 internal import Glibc
 internal import KernelRandom
 internal import LinuxSystem
@@ -14,34 +13,28 @@ package import Logging
 internal import NoiseSources
 internal import RandomBitGenerator
 
-/// One running daemon. Order of life: ``init`` acquires what needs privileges, gives them up and
-/// starts everything; ``run()`` serves until told to stop; `deinit` leaves nothing behind.
-package struct Service: ~Copyable {
+/// One running daemon, owned by the main thread. ``init`` acquires what needs privileges, gives them up
+/// and starts everything; ``run()`` serves until a signal ends it and leaves nothing behind.
+package final class Service {
     private var configuration: Configuration
     private let configurationPath: String?
     private let logger: Logger
     private let identity: Identity?
     private let pool: Pool
-    private let generator: GeneratorTap
     private let fullEntropy: FullEntropyTap
+    private let generator: GeneratorTap
     private let server: EGDServer
+    private let sources: SourceSet
     private var control: ControlServer
     private var feeder: FeederProcess?
-    private var feederAbsence: String?
-    private var sources: [RunningSource] = []
+    private var feederAbsence: String
     private let signals: Int32
     private let started = SystemClock.now
     private var announced = false
 
-    private struct RunningSource {
-        let entry: Configuration.Source
-        /// Nil: unavailable, for `reason`.
-        let runner: SourceRunner?
-        let descriptor: NoiseSourceDescriptor
-        let reason: String?
-    }
-
-    /// Everything is bound, opened and started, and privileges are given up, when this returns.
+    /// - Parameters:
+    ///   - path: where the configuration came from, for reloads; nil when it is the embedded one.
+    ///   - feederExecutable: nil when no feeder is wanted.
     package init(
         configuration: Configuration, path: String?, feederExecutable: String?, logger: Logger
     ) throws {
@@ -49,39 +42,279 @@ package struct Service: ~Copyable {
         configurationPath = path
         self.logger = logger
         try CTRDRBG.selfTest()
-        identity = Privileges.isRoot ? try Self.identity(configuration) : nil
+        let identity = Privileges.isRoot ? try Self.identity(configuration) : nil
+        self.identity = identity
         signals = try Self.catchSignals()
-        try Self.prepareFolders(configuration, owner: identity)
-        guard
-            let reservoir = Reservoir(
-                capacity: configuration.reservoir.size.byteCount,
-                lowMark: configuration.reservoir.lowMark.value),
-            let entropyPool = EntropyPool(
-                sources: [], minimumSources: configuration.credit.minimumSources,
-                reservoir: reservoir)
-        else { throw ServiceError("the reservoir cannot be made as configured") }
-        pool = Pool(entropyPool)
+        try RuntimeFolders.prepare(configuration, owner: identity)
+        pool = Pool(try Self.makePool(configuration))
         fullEntropy = FullEntropyTap(pool)
-        generator = GeneratorTap(pool, limits: DRBGStream.Limits(configuration.drbg))
+        generator = GeneratorTap(
+            pool,
+            limits: DRBGStream.Limits(
+                bytes: configuration.drbg.reseedBytes.byteCount,
+                interval: configuration.drbg.reseedInterval))
         server = try EGDServer(
             listeners: try Self.listeners(
                 configuration, identity, fullEntropy: fullEntropy, generator: generator))
         control = try ControlServer(
-            path: configuration.control.path, mode: configuration.control.mode, owner: identity,
-            groupID: try Self.groupID(configuration.group))
-        let devices = Self.openDevices(configuration, logger: logger)
-        startFeeder(feederExecutable)
+            path: configuration.control.path.text, mode: configuration.control.mode.bits,
+            owner: identity, groupID: try Self.groupID(configuration.group))
+        sources = SourceSet(pool: pool, logger: logger)
+        sources.openDevices(configuration)
+        (feeder, feederAbsence) = Self.startFeeder(feederExecutable, configuration, logger)
         try Privileges.drop(to: identity, keepingSystemAdministration: false)
         let server = self.server
         pool.setArrivalHandler(Pool.ArrivalHandler { server.wake() })
         try server.start()
-        try startSources(devices)
+        sources.apply(configuration)
+        logger.notice(
+            "wellspring is up",
+            metadata: [
+                "version": "\(Version.current)", "pid": "\(getpid())",
+                "sources": "\(sources.usableNames.joined(separator: ","))",
+                "feeder": "\(feeder == nil ? feederAbsence : "started")",
+            ])
     }
 
-    deinit {
+    // MARK: The main loop
+
+    /// Serves until SIGTERM or SIGINT.
+    package func run() {
+        var running = true
+        while running {
+            var entries = [pollfd(fd: signals, events: Int16(POLLIN), revents: 0)]
+            if let report = feeder?.report {
+                entries.append(pollfd(fd: report, events: Int16(POLLIN), revents: 0))
+            }
+            entries += control.interests
+            poll(&entries, nfds_t(entries.count), timeoutMilliseconds)
+            let now = SystemClock.now
+            if feeder != nil { hearFeeder(at: now) }
+            control.advance(now: now) { answer($0) }
+            announce()
+            while let signal = nextSignal() {
+                switch signal {
+                case SIGHUP: logger.notice("\(reload())")
+                case SIGCHLD: break
+                default:
+                    logger.notice("ending", metadata: ["signal": "\(signal)"])
+                    running = false
+                }
+            }
+        }
+        stop()
+    }
+
+    /// Nothing wakes the loop without a reason, except the wait for readiness and for silent clients.
+    private var timeoutMilliseconds: Int32 {
+        if let deadline = control.nextDeadline {
+            return max(.zero, deadline - SystemClock.now).pollMilliseconds
+        }
+        return announced ? -1 : Duration.milliseconds(50).pollMilliseconds
+    }
+
+    private func stop() {
+        ServiceManager.notify("STOPPING=1")
+        feeder?.terminate()
         pool.setArrivalHandler(nil)
-        for source in sources { source.runner?.stop() }
         server.stop()
+        sources.stop()
+        feeder?.waitForEnd(atMost: feederPatience)
         close(signals)
     }
+
+    private func hearFeeder(at now: Duration) {
+        guard feeder?.readReport(at: now) == false else { return }
+        feeder?.waitForEnd(atMost: feederPatience)
+        feederAbsence = feeder?.facts.state ?? feederAbsence
+        logger.error("the feeder is gone", metadata: ["reason": "\(feederAbsence)"])
+        feeder = nil
+    }
+
+    /// Tells the service manager once that the main job is being done: the kernel was fed, or, where it
+    /// cannot be, full-entropy bytes are ready.
+    private func announce() {
+        guard !announced else { return }
+        let feeds = feeder?.facts.feeds ?? 0
+        let servesOnly = feeder == nil || feeder?.facts.state.hasPrefix("serving only") == true
+        guard feeds > 0 || (servesOnly && pool.level > 0) else { return }
+        announced = true
+        ServiceManager.notify("READY=1\nSTATUS=\(feeds > 0 ? "feeding and serving" : "serving only")")
+        logger.notice(feeds > 0 ? "the kernel was fed" : "serving only: \(feederAbsence)")
+    }
+
+    // MARK: Requests
+
+    private func answer(_ request: ControlRequest) -> String {
+        switch request {
+        case .status: return report().json
+        case .reload: return ControlAnswer.done(reload()).json
+        case .retest(let name):
+            return sources.retest(name)
+                ? ControlAnswer.done("a new start-up test of \(name) begins").json
+                : ControlAnswer.error("there is no running source \(name)").json
+        }
+    }
+
+    /// Applies what changed in the configuration file. On an error everything stays as it is.
+    private func reload() -> String {
+        guard let configurationPath else { return "nothing to reload: running without a file" }
+        do {
+            let new = try Configuration.load(path: configurationPath)
+            let difference = ConfigurationDifference(from: configuration, to: new)
+            try server.replaceListeners(
+                with: try Self.listeners(
+                    new, identity, fullEntropy: fullEntropy, generator: generator))
+            configuration = new
+            sources.apply(new)
+            for sentence in difference.needsRestart { logger.warning("\(sentence)") }
+            return (["reloaded \(configurationPath)"] + difference.appliedLive + difference.needsRestart)
+                .joined(separator: "; ")
+        } catch {
+            return "not reloaded: \(error)"
+        }
+    }
+
+    private func report() -> StatusReport {
+        let kernel = KernelRandomState.read()
+        let now = SystemClock.now
+        let facts = feeder?.facts
+        let memory = SecretMemory.report
+        let poolFacts = pool.facts
+        var report = StatusReport(
+            version: Version.current, processID: getpid(),
+            user: identity?.userName ?? Identity.currentUserName,
+            uptimeSeconds: (now - started).seconds, cpuSeconds: SystemClock.processCPUTime.seconds,
+            kernel: StatusReport.Kernel(
+                generation: kernel.generation.name, release: kernel.release, ready: kernel.isReady,
+                entropyAvailable: kernel.entropyAvailable, poolSize: kernel.poolSize,
+                feeder: facts?.state ?? feederAbsence, feeds: facts?.feeds ?? 0,
+                creditedBits: facts?.creditedBits ?? 0,
+                secondsSinceFeed: facts?.lastFeed.map { (now - $0).seconds }),
+            sources: sources.status(poolFacts, now: now),
+            reservoir: StatusReport.Reservoir(
+                levelBytes: poolFacts.level, capacityBytes: poolFacts.capacity,
+                blocksDrawn: poolFacts.blocksDrawn, deliveredBytes: poolFacts.bytesTaken,
+                gathering: poolFacts.wantsRefill, minimumSources: poolFacts.minimumSources),
+            drbg: generator.facts,
+            listeners: zip(configuration.listeners, server.statistics).map(StatusReport.Listener.init),
+            memory: StatusReport.Memory(
+                secretBytes: memory.mappedBytes, refusedLocks: memory.refusedLocks),
+            warnings: [])
+        report.warnings = Warnings.of(report, generatorError: generator.error)
+        return report
+    }
+}
+
+/// How long an ending feeder is waited for; it needs milliseconds.
+private let feederPatience = Duration.milliseconds(500)
+
+// MARK: - Steps of the start
+
+extension Service {
+    private static func identity(_ configuration: Configuration) throws -> Identity {
+        let names = configuration.user.map { [$0.text] } ?? ["wellspring", "nobody"]
+        guard let identity = Identity.first(of: names) else {
+            throw ServiceError(
+                "there is no user \(names.joined(separator: " or ")) to give root up for")
+        }
+        return identity
+    }
+
+    /// Nil leaves the daemon's own group.
+    private static func groupID(_ name: AccountName?) throws -> UInt32? {
+        guard let name else { return Identity.groupID(named: "wellspring") }
+        guard let number = Identity.groupID(named: name.text) else {
+            throw ServiceError("there is no group \(name)")
+        }
+        return number
+    }
+
+    private static func makePool(_ configuration: Configuration) throws -> EntropyPool {
+        guard
+            let reservoir = Reservoir(
+                capacity: configuration.reservoir.size.byteCount,
+                lowMark: configuration.reservoir.lowMark.value),
+            let pool = EntropyPool(
+                sources: [], minimumSources: configuration.credit.minimumSources,
+                reservoir: reservoir)
+        else { throw ServiceError("the reservoir cannot be made as configured") }
+        return pool
+    }
+
+    private static func listeners(
+        _ configuration: Configuration, _ identity: Identity?, fullEntropy: FullEntropyTap,
+        generator: GeneratorTap
+    ) throws -> [EGDListenerConfiguration] {
+        try configuration.listeners.map { listener in
+            let owner = try listener.owner.map { try userID($0.text) } ?? identity?.userID
+            let group = try groupID(listener.group ?? configuration.group)
+            let tap: any EntropyTap =
+                switch listener.quality {
+                case .fullEntropy: fullEntropy
+                case .drbg: generator
+                }
+            return EGDListenerConfiguration(
+                name: listener.name,
+                address: .unix(
+                    EGDUnixAddress(
+                        path: listener.path.text, mode: listener.mode.bits, owner: owner,
+                        group: group)),
+                tap: tap, maximumConnections: listener.maximumConnections)
+        }
+    }
+
+    private static func userID(_ name: String) throws -> UInt32 {
+        guard let identity = Identity.first(of: [name]) else {
+            throw ServiceError("there is no user \(name)")
+        }
+        return identity.userID
+    }
+
+    private static func startFeeder(
+        _ executable: String?, _ configuration: Configuration, _ logger: Logger
+    ) -> (FeederProcess?, String) {
+        guard let executable, configuration.feeder.enabled != .no else {
+            return (nil, "not wanted: serving only")
+        }
+        guard Privileges.hasSystemAdministration || configuration.feeder.enabled == .yes else {
+            return (nil, "serving only: feeding the kernel needs CAP_SYS_ADMIN")
+        }
+        guard
+            let listener = configuration.listeners.first(where: { $0.quality == .fullEntropy })
+        else { return (nil, "serving only: no full-entropy listener for the feeder to read from") }
+        do {
+            let feeder = try FeederProcess(
+                executable: executable, arguments: configuration.feeder.arguments(from: listener.path.text))
+            return (feeder, "")
+        } catch {
+            logger.error("\(error)")
+            return (nil, error.description)
+        }
+    }
+
+    /// Signals arrive through a descriptor that the loop polls.
+    private static func catchSignals() throws -> Int32 {
+        var wanted = sigset_t()
+        sigemptyset(&wanted)
+        for number in [SIGTERM, SIGINT, SIGHUP, SIGCHLD] { sigaddset(&wanted, number) }
+        pthread_sigmask(SIG_BLOCK, &wanted, nil)
+        let descriptor = signalfd(-1, &wanted, Int32(SFD_NONBLOCK | SFD_CLOEXEC))
+        guard descriptor >= 0 else { throw SystemError("create a signalfd") }
+        return descriptor
+    }
+
+    private func nextSignal() -> Int32? {
+        var info = signalfd_siginfo()
+        guard read(signals, &info, MemoryLayout.size(ofValue: info)) == MemoryLayout.size(ofValue: info)
+        else { return nil }
+        return Int32(info.ssi_signo)
+    }
+}
+
+/// A daemon that cannot start.
+package struct ServiceError: Error, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) { self.description = "\(description)." }
 }

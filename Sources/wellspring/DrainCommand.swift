@@ -34,7 +34,7 @@ struct DrainCommand: ParsableCommand {
     var time = 10.0
 
     func validate() throws {
-        guard size.count > 0, (1...65_536).contains(block.count) else {
+        guard size.byteCount > 0, (1...65_536).contains(block.byteCount) else {
             throw ValidationError("The size must be positive and a block 1 to 65536 bytes.")
         }
         guard time > 0, time <= 86_400 else {
@@ -46,14 +46,14 @@ struct DrainCommand: ParsableCommand {
         let before = KernelRandomState.read()
         let reader: DrainReader
         do {
-            reader = try DrainReader(target: target, size: size.count, block: block.count)
+            reader = try DrainReader(target: target, size: size.byteCount, block: block.byteCount)
         } catch {
             throw Terminal.fail(error, ExitStatus.inputOutput)
         }
         let started = SystemClock.now
         // On its own thread: some kernels ignore O_NONBLOCK, and a read may never return.
         let thread = try NamedThread("drain") { reader.run() }
-        var bar = ProgressBar("draining \(target)", total: size.count, unit: "B")
+        var bar = ProgressBar("draining \(target)", total: size.byteCount, unit: "B")
         while !reader.finished.wait(atMost: .milliseconds(100)) {
             bar.update(reader.received)
             if (SystemClock.now - started).seconds >= time { break }
@@ -65,7 +65,7 @@ struct DrainCommand: ParsableCommand {
         // The thread may sit in a read that never returns; it ends with the process.
         _ = consume thread
         if let failure = reader.failure { throw Terminal.fail(failure, ExitStatus.inputOutput) }
-        if reader.received < size.count { throw ExitStatus.failure }
+        if reader.received < size.byteCount { throw ExitStatus.failure }
     }
 
     private func report(
@@ -74,12 +74,12 @@ struct DrainCommand: ParsableCommand {
         let received = reader.received
         let stall = reader.longestWait(now: SystemClock.now).seconds
         var lines = [
-            "\(target): \(received) of \(size.count) bytes in \(fixed(elapsed, 3)) s, "
+            "\(target): \(received) of \(size.byteCount) bytes in \(fixed(elapsed, 3)) s, "
                 + "\(scaled(Double(received) / max(elapsed, 1e-6)))B/s; longest wait \(fixed(stall, 3)) s"
         ]
         if received == 0 {
             lines.append("Not one byte came: whoever reads here is blocked.")
-        } else if received < size.count {
+        } else if received < size.byteCount {
             lines.append("The time was over first: this source gives less than was asked for.")
         } else if stall > 0.5 {
             lines.append("Readers were kept waiting: the source is slower than its readers.")

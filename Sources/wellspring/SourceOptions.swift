@@ -44,12 +44,17 @@ struct SourceOptions: ParsableArguments {
 
     /// The source of this name: an entry of the configuration file, else a built-in kind.
     func source(named name: String) throws -> any NoiseSource {
+        let lines = LineHandler { Terminal.note("\(name): \($0)") }
         var settings = NoiseSourceSettings()
+        settings.lineHandler = lines
         var kind = NoiseSourceRegistry.find(name)
         if let config {
-            let file = try Configuration.load(path: config)
-            if let entry = file.sources.first(where: { $0.name == name }) {
-                (kind, settings) = (NoiseSourceRegistry.find(entry.type), SourceSettings(entry).settings)
+            let file = try Configuration.load(path: config, directories: .current)
+            if case .listed(let entries) = file.sources,
+                let entry = entries.first(where: { $0.name == name })
+            {
+                kind = NoiseSourceRegistry.find(entry.type.rawValue)
+                settings = NoiseSourceSettings(entry, lineHandler: lines)
             }
         }
         guard let kind else {
@@ -64,21 +69,14 @@ struct SourceOptions: ParsableArguments {
         if let dataCache { settings.dataCacheByteCount = dataCache.count }
         if let instructionCache { settings.instructionCacheByteCount = instructionCache.count }
         if let copies { settings.loopCopies = copies }
-        settings.lineHandler = LineHandler { Terminal.note("\(name): \($0)") }
         return kind.init(settings)
     }
 }
 
-/// A number of bytes on the command line: `512`, `64KiB`, `1MB`.
-struct ByteSize: ExpressibleByArgument {
-    let count: Int
-
-    init(_ count: Int) { self.count = count }
-
-    init?(argument: String) {
-        guard let size = Size(argument) else { return nil }
-        count = size.byteCount
+/// `512`, `64KiB`, `1MB`, as in the configuration.
+extension ByteSize: @retroactive ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let size = ByteSize(text: argument) else { return nil }
+        self = size
     }
-
-    var defaultValueDescription: String { "\(count)" }
 }

@@ -1,0 +1,153 @@
+// All configured noise sources: those that run, and those that cannot, with the reason.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Conditioning
+package import Configuration
+internal import Entropy
+internal import LinuxSystem
+internal import Logging
+package import NoiseSources
+
+/// Owned by the main thread.
+final class SourceSet {
+    private let pool: Pool
+    private let logger: Logger
+    private var members: [Member] = []
+    /// Devices opened before privileges were given up, until their threads take them.
+    private var opened: [String: any NoiseSource] = [:]
+
+    private struct Member {
+        let entry: Source
+        let safetyFactor: Double
+        let runner: SourceRunner?
+        /// Why there is no runner.
+        let reason: String
+    }
+
+    init(pool: Pool, logger: Logger) {
+        self.pool = pool
+        self.logger = logger
+    }
+
+    var usableNames: [String] { members.filter { $0.runner != nil }.map(\.entry.name) }
+
+    /// Opens the devices that only root may open, while this process is root.
+    func openDevices(_ configuration: Configuration) {
+        guard Privileges.isRoot else { return }
+        for entry in configuration.enabledSources {
+            guard let kind = NoiseSourceRegistry.find(entry.type.rawValue), kind.opensDevice else {
+                continue
+            }
+            let source = kind.init(settings(of: entry))
+            // What fails here fails again on its thread, and is reported there.
+            if (try? source.open()) != nil { opened[entry.name] = source }
+        }
+    }
+
+    /// Brings what runs in line with `configuration`: unchanged sources keep running, retired ones
+    /// get a new start.
+    func apply(_ configuration: Configuration) {
+        let factor = configuration.credit.safetyFactor.value
+        let wanted = configuration.enabledSources
+        var kept: [Member] = []
+        for member in members {
+            if wanted.contains(member.entry), member.safetyFactor == factor, let runner = member.runner {
+                if runner.isRetired { runner.retest() }
+                kept.append(member)
+            } else {
+                member.runner?.stop()
+            }
+        }
+        members = wanted.map { entry in
+            kept.first { $0.entry == entry } ?? start(entry, safetyFactor: factor)
+        }
+        opened = [:]
+    }
+
+    func stop() {
+        for member in members { member.runner?.stop() }
+        members = []
+    }
+
+    /// False when no such source runs.
+    func retest(_ name: String) -> Bool {
+        guard let runner = members.first(where: { $0.entry.name == name })?.runner else {
+            return false
+        }
+        runner.retest()
+        return true
+    }
+
+    func status(_ facts: PoolFacts, now: Duration) -> [StatusReport.Source] {
+        members.map { member in
+            if let runner = member.runner { return runner.status(facts, now: now) }
+            return .unavailable(member.entry.name, reason: member.reason)
+        }
+    }
+
+    private func settings(of entry: Source) -> NoiseSourceSettings {
+        let logger = self.logger
+        return NoiseSourceSettings(
+            entry,
+            lineHandler: LineHandler { line in
+                logger.info("\(line)", metadata: ["source": "\(entry.name)"])
+            })
+    }
+
+    private func start(_ entry: Source, safetyFactor: Double) -> Member {
+        guard let kind = NoiseSourceRegistry.find(entry.type.rawValue) else {
+            preconditionFailure("a source type that does not exist passed the configuration")
+        }
+        let settings = self.settings(of: entry)
+        let runner: SourceRunner?
+        var reason = ""
+        switch (opened[entry.name], kind.availability(settings)) {
+        case (nil, .unavailable(let why)):
+            runner = nil
+            reason = why
+        case (let source, _):
+            do {
+                runner = try SourceRunner(
+                    source ?? kind.init(settings), alreadyOpen: source != nil,
+                    safetyFactor: safetyFactor, cpuShare: settings.cpuShare ?? kind.defaultCPUShare,
+                    pool: pool, logger: logger)
+            } catch {
+                runner = nil
+                reason = "\(error)"
+            }
+        }
+        if runner == nil {
+            logger.info("source unavailable", metadata: ["source": "\(entry.name)", "reason": "\(reason)"])
+        }
+        return Member(entry: entry, safetyFactor: safetyFactor, runner: runner, reason: reason)
+    }
+}
+
+extension Configuration {
+    /// What should run. Without a key `sources` these are all built-in sources that need no operator.
+    var enabledSources: [Source] {
+        switch sources {
+        case .listed(let entries): entries.filter(\.isEnabled)
+        case .available:
+            SourceType.allCases.filter { $0 != .stream && $0 != .command }.map {
+                Source(name: $0.rawValue, type: $0)
+            }
+        }
+    }
+}
+
+extension NoiseSourceSettings {
+    /// A configuration entry in the terms of the noise sources.
+    package init(_ entry: Source, lineHandler: LineHandler) {
+        self.init()
+        name = entry.name
+        claim = entry.claim
+        cpuShare = entry.cpuBudget?.value
+        path = entry.path?.text
+        speed = entry.speed
+        commandLine = entry.command
+        dataCacheByteCount = entry.dataCache?.byteCount
+        instructionCacheByteCount = entry.instructionCache?.byteCount
+        self.lineHandler = lineHandler
+    }
+}
