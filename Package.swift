@@ -10,6 +10,11 @@ let package = Package(
         // Ground
         .target(name: "CWellspring"),
         .target(name: "Entropy", dependencies: ["CWellspring"]),
+        // Pure
+        .target(name: "HealthTests", dependencies: ["Entropy"]),
+        .testTarget(
+            name: "HealthTestsTests", dependencies: ["Entropy", "HealthTests"],
+            resources: [.copy("Vectors")]),
     ]
 )
 
