@@ -8,8 +8,8 @@ internal import Glibc
 /// alpha = 2^-`log2Alpha` only.
 ///
 /// Every function is total: a claim below ``leastMinEntropy`` is computed as that, so that no claim,
-/// zero included, yields a test that cannot fail. None promises anything about a source that is
-/// worse than random only in a way that its test does not look at.
+/// zero included, yields a test that cannot fail, and one above 8 as 8. None promises anything about
+/// a source that is worse than random only in a way that its test does not look at.
 package enum HealthCutoff {
     /// The smallest H that cut-offs are computed for, in bits per sample.
     ///
@@ -109,7 +109,8 @@ package enum HealthCutoff {
     }
 
     private static func testable(_ minEntropy: BitsPerSample) -> Double {
-        max(minEntropy, leastMinEntropy).value
+        // An assessed sample has at most eight bits.
+        min(8, max(minEntropy, leastMinEntropy).value)
     }
 }
 

@@ -17,8 +17,9 @@ package struct HealthPolicy: Sendable, Equatable {
     /// Number of failures without a healthy period in between after which a source is retired.
     ///
     /// Ten, with the back-offs in between, are eight and a half minutes of trying: enough for a machine
-    /// to finish booting or a load to pass. A working source fails ten times in a row by chance with a
-    /// probability below 2^-170 (1,024 samples, at most eight limits, each 2^-30).
+    /// to finish booting or a load to pass. A source as good as its claim fails ten times in a row by
+    /// chance with a probability below 2^-100: each time, one of fewer than eight limits at one of
+    /// about 2^17 samples, with 2^-30.
     package var failuresUntilRetirement = 10
 
     package static let standard = HealthPolicy()

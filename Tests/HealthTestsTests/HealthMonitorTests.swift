@@ -44,7 +44,7 @@ import Testing
         #expect(!monitor.wantsSamples)
         #expect(monitor.examine(good(10)).examinedSamples == 0)
         // After the retry, a whole start-up is taken again.
-        #expect(monitor.beginRetry(at: .seconds(1)))
+        #expect(monitor.beginRetry(at: .seconds(1)) == true)
         #expect(monitor.examine(good(1_024 + 511)).creditableSamples == 0)
         #expect(monitor.examine(good(1, seed: 9)).creditableSamples == 512)
         #expect(monitor.counts.failures(of: .repetitionCount, .intermittent) == 1)
@@ -70,11 +70,11 @@ import Testing
         #expect(monitor.state == .retired)
         #expect(!monitor.wantsSamples)
         #expect(monitor.retryAt == nil)
-        #expect(!monitor.beginRetry(at: .seconds(1_000_000)))
-        #expect(!monitor.requestStartUpTest())
+        #expect(monitor.beginRetry(at: .seconds(1_000_000)) == false)
+        #expect(monitor.requestStartUpTest() == false)
         monitor.sourceError(at: .seconds(1_000_000))
         #expect(monitor.state == .retired)
-        #expect(monitor.examine(good(2_000)) == HealthMonitor.Examination())
+        #expect(monitor.examine(good(2_000)).examinedSamples == 0)
     }
 
     @Test("the back-off doubles from a second, and ten failures in a row retire a source")
@@ -86,9 +86,9 @@ import Testing
             let retryAt = now + .seconds(seconds)
             #expect(monitor.state == .failed(retryAt: retryAt))
             #expect(!monitor.mayRetry(at: retryAt - .nanoseconds(1)))
-            #expect(!monitor.beginRetry(at: retryAt - .nanoseconds(1)))
+            #expect(monitor.beginRetry(at: retryAt - .nanoseconds(1)) == false)
             #expect(monitor.mayRetry(at: retryAt))
-            #expect(monitor.beginRetry(at: retryAt))
+            #expect(monitor.beginRetry(at: retryAt) == true)
             #expect(monitor.state == .starting(passedSamples: 0))
             now = retryAt
         }
@@ -126,7 +126,7 @@ import Testing
         #expect(monitor.state == .failed(retryAt: .seconds(310)))
         #expect(monitor.counts.deviceErrors == 101)
         #expect(monitor.counts.failures == 0)
-        #expect(monitor.beginRetry(at: .seconds(310)))
+        #expect(monitor.beginRetry(at: .seconds(310)) == true)
         #expect(monitor.examine(good(1_024 + 512)).creditableSamples == 512)
     }
 
@@ -134,12 +134,12 @@ import Testing
     func onDemand() {
         var monitor = HealthMonitor(descriptor: descriptor(claim: 1))
         _ = monitor.examine(good(1_024 + 500))
-        #expect(monitor.requestStartUpTest())
+        #expect(monitor.requestStartUpTest() == true)
         #expect(monitor.state == .starting(passedSamples: 0))
         #expect(monitor.examine(good(1_024 + 500)).creditableSamples == 0)
         #expect(monitor.examine(good(12)).creditableSamples == 512)
         monitor.sourceError(at: .zero)
-        #expect(monitor.requestStartUpTest())
+        #expect(monitor.requestStartUpTest() == true)
         #expect(monitor.counts.startUpsBegun == 3)
     }
 
@@ -199,16 +199,11 @@ import Testing
 
     @Test("a failure is told in one sentence, and each test has a name")
     func words() {
-        let failure = HealthFailure(
-            finding: .equalSamplesInARow,
-            severity: .permanent,
-            observed: 61,
-            cutoff: 61,
-            sampleIndex: 100
-        )
+        var monitor = HealthMonitor(descriptor: descriptor(claim: 1))
+        let result = monitor.examine(good(100) + Defect.constant(0).samples(100))
         #expect(
-            failure.description
-                == "permanent failure of the repetition count test at sample 100: "
+            result.failure?.description
+                == "permanent failure of the repetition count test at sample 160: "
                 + "61 equal samples in a row, and 61 are the limit"
         )
         #expect(Set(HealthTestKind.allCases.map(\.name)).count == 5)

@@ -3,6 +3,7 @@
 
 import Entropy
 import HealthTests
+import Testing
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed, everywhere.
 struct SplitMix64: RandomNumberGenerator {
