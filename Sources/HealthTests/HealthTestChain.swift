@@ -1,0 +1,146 @@
+// All health tests of one noise source, fed sample by sample in one loop.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Entropy
+
+/// The tests between the raw samples and the accumulator. Repetition count and adaptive proportion
+/// for every source; lag predictor, stuck and clock tests for timing sources as well.
+struct HealthTestChain: Sendable {
+    private(set) var repetition: RepetitionCountTest
+    private(set) var proportion: AdaptiveProportionTest
+    private(set) var lag: LagPredictorTest
+    private(set) var stuck: StuckTest
+    private(set) var clock: ClockTest
+    private let mask: UInt8
+    private let isTiming: Bool
+
+    init(descriptor: NoiseSourceDescriptor, policy: HealthPolicy) {
+        let h = descriptor.claim.minEntropy
+        let bits = descriptor.sampleBits
+        repetition = RepetitionCountTest(minEntropy: h, policy: policy)
+        proportion = AdaptiveProportionTest(minEntropy: h, sampleBits: bits, policy: policy)
+        lag = LagPredictorTest(minEntropy: h, policy: policy)
+        stuck = StuckTest(minEntropy: h, sampleBits: bits, policy: policy)
+        clock = ClockTest(sampleBits: bits)
+        mask = UInt8(truncatingIfNeeded: descriptor.symbolMask)
+        isTiming = descriptor.kind == .timing
+    }
+
+    /// Samples until the adaptive proportion test's (and the clock test's) window closes, at least 1.
+    var samplesToWindowEnd: Int { proportion.windowLength - proportion.position }
+
+    /// Whether the last sample closed a window.
+    var isAtWindowEnd: Bool { proportion.position == 0 }
+
+    /// Feeds samples until one of them makes a test say `threshold` or worse, and returns how many
+    /// were fed, that one included.
+    mutating func feed(
+        _ samples: UnsafeBufferPointer<RawSample>,
+        until threshold: HealthOutcome
+    ) -> (fed: Int, reached: Bool) {
+        guard let base = samples.baseAddress else { return (0, false) }
+        let count = samples.count
+        let limit = threshold.rawValue
+        // In locals, so that the loop keeps them in registers.
+        let mask = mask
+        var repetition = repetition
+        var proportion = proportion
+        var worst: UInt8 = 0
+        var i = 0
+        if isTiming {
+            var lag = lag
+            var stuck = stuck
+            var clock = clock
+            while i < count, worst < limit {
+                let sample = base[i]
+                let symbol = UInt8(truncatingIfNeeded: sample) & mask
+                i &+= 1
+                worst =
+                    repetition.feed(symbol).rawValue | proportion.feed(symbol).rawValue
+                    | lag.feed(symbol).rawValue | stuck.feed(symbol).rawValue
+                    | clock.feed(sample, symbol: symbol, stuck: stuck).rawValue
+            }
+            self.lag = lag
+            self.stuck = stuck
+            self.clock = clock
+        } else {
+            while i < count, worst < limit {
+                let symbol = UInt8(truncatingIfNeeded: base[i]) & mask
+                i &+= 1
+                worst = repetition.feed(symbol).rawValue | proportion.feed(symbol).rawValue
+            }
+        }
+        self.repetition = repetition
+        self.proportion = proportion
+        return (i, worst >= limit)
+    }
+
+    /// The gravest failure after the last sample, the first in ``HealthTestKind``'s order among
+    /// equals; nil when every test passes.
+    func failure(sampleIndex: UInt64) -> HealthFailure? {
+        var found: HealthFailure?
+        func consider(
+            _ finding: HealthFailure.Finding,
+            _ outcome: HealthOutcome,
+            _ observed: Int,
+            _ intermittent: Int,
+            _ permanent: Int
+        ) {
+            guard outcome > .pass, found == nil || outcome == .permanent else { return }
+            guard found?.severity != .permanent else { return }
+            let isPermanent = outcome == .permanent
+            found = HealthFailure(
+                finding: finding,
+                severity: isPermanent ? .permanent : .intermittent,
+                observed: observed,
+                cutoff: isPermanent ? permanent : intermittent,
+                sampleIndex: sampleIndex
+            )
+        }
+        consider(
+            .equalSamplesInARow,
+            repetition.outcome,
+            repetition.run,
+            repetition.intermittentCutoff,
+            repetition.permanentCutoff
+        )
+        consider(
+            .equalSamplesInAWindow,
+            proportion.outcome,
+            proportion.count,
+            proportion.intermittentCutoff,
+            proportion.permanentCutoff
+        )
+        guard isTiming else { return found }
+        consider(
+            .guessedInARow,
+            lag.runOutcome,
+            lag.run,
+            lag.intermittentRunCutoff,
+            lag.permanentRunCutoff
+        )
+        consider(
+            .guessedInAWindow,
+            lag.globalOutcome,
+            lag.count,
+            lag.intermittentGlobalCutoff,
+            lag.permanentGlobalCutoff
+        )
+        consider(
+            .stuckInARow,
+            stuck.outcome,
+            stuck.run,
+            stuck.intermittentCutoff,
+            stuck.permanentCutoff
+        )
+        let isBackward = clock.backward >= clock.backwardCutoff
+        consider(
+            isBackward ? .backwardClock : .coarseClock,
+            clock.outcome,
+            isBackward ? clock.backward : clock.coarse,
+            isBackward ? clock.backwardCutoff : clock.coarseCutoff,
+            .max
+        )
+        return found
+    }
+}
