@@ -10,6 +10,18 @@ let package = Package(
         // Ground
         .target(name: "CWellspring"),
         .target(name: "Entropy", dependencies: ["CWellspring"]),
+
+        // Pure
+        .target(name: "EGDProtocol"),
+
+        // I/O
+        .target(name: "EGDService", dependencies: ["CWellspring", "EGDProtocol", "Entropy"]),
+
+        // Tests
+        .testTarget(name: "EGDProtocolTests", dependencies: ["EGDProtocol"]),
+        .testTarget(
+            name: "EGDServiceTests",
+            dependencies: ["CWellspring", "EGDProtocol", "EGDService", "Entropy"]),
     ]
 )
 
