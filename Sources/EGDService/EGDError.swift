@@ -1,0 +1,71 @@
+// The one error of the EGD service, for people.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// What failed, where and why, and what to do about it.
+package struct EGDError: Error, Equatable, CustomStringConvertible {
+    package var code: Code
+    /// The path or the system call concerned.
+    package var context: String
+    /// The system's error number; 0 when no system call failed.
+    package var number: Int32
+
+    package enum Code: Sendable, Equatable {
+        case pathTooLong
+        case notASocket
+        case addressInUse
+        case socketMissing
+        case nobodyListens
+        case permissionDenied
+        case connectionClosed
+        case outOfStep
+        case protocolViolation
+        case timedOut
+        case systemCall
+    }
+
+    package init(_ code: Code, _ context: String, number: Int32 = 0) {
+        self.code = code
+        self.context = context
+        self.number = number
+    }
+
+    static func systemCall(_ call: String) -> EGDError {
+        EGDError(.systemCall, call, number: errno)
+    }
+
+    package var description: String { hint.map { "\(sentence) \($0)" } ?? sentence }
+
+    package var sentence: String {
+        let reason = number == 0 ? "" : ": \(String(cString: strerror(number)))"
+        return switch code {
+        case .pathTooLong: "The socket path \(context) is too long\(reason)."
+        case .notASocket: "\(context) exists and is not a socket\(reason)."
+        case .addressInUse: "Another program already serves on \(context)\(reason)."
+        case .socketMissing: "There is no socket at \(context)\(reason)."
+        case .nobodyListens: "Nobody listens on \(context)\(reason)."
+        case .permissionDenied: "Access to \(context) is denied\(reason)."
+        case .connectionClosed: "The server at \(context) closed the connection\(reason)."
+        case .outOfStep:
+            "The connection to \(context) still owes bytes of an earlier read that timed out."
+        case .protocolViolation: "What came from \(context) is not the EGD protocol."
+        case .timedOut: "The server at \(context) did not answer in time."
+        case .systemCall: "\(context) failed\(reason)."
+        }
+    }
+
+    package var hint: String? {
+        switch code {
+        case .pathTooLong: "Unix socket paths hold at most \(UnixSocket.maximumPathLength) bytes."
+        case .notASocket: "Choose another path or remove the file."
+        case .addressInUse: "Stop it first or choose another path."
+        case .socketMissing, .nobodyListens: "Is wellspring running?"
+        case .permissionDenied: "Is this user in the group that owns the socket?"
+        case .outOfStep: "Read them, or close and connect again."
+        case .protocolViolation: "Is it the socket of another service?"
+        case .connectionClosed, .timedOut: "The service's log may say why."
+        case .systemCall: number == EMFILE ? "Raise the limit of open files." : nil
+        }
+    }
+}
