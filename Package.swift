@@ -13,12 +13,21 @@ let package = Package(
         .target(name: "Entropy", dependencies: ["CWellspring"]),
         .target(name: "LinuxSystem", dependencies: ["CWellspring"]),
 
+        // Pure rooms: no clock, file, socket, task or logger
+        .target(name: "HealthTests", dependencies: ["Entropy"]),
+        .target(name: "EGDProtocol"),
+
         // Rooms with I/O
+        .target(
+            name: "EGDService", dependencies: ["CWellspring", "EGDProtocol", "Entropy"]),
         .target(name: "NoiseSources", dependencies: ["CWellspring", "Entropy", "LinuxSystem"]),
 
         // Beside
         .target(
             name: "WellspringTesting", dependencies: ["CWellspring", "Entropy", "NoiseSources"]),
+        .testTarget(
+            name: "HealthTestsTests", dependencies: ["Entropy", "HealthTests"],
+            resources: [.copy("Vectors")]),
         .testTarget(
             name: "NoiseSourcesTests",
             dependencies: ["CWellspring", "Entropy", "NoiseSources", "WellspringTesting"]),
