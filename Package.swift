@@ -16,6 +16,8 @@ let package = Package(
         // Pure rooms: no clock, file, socket, task or logger
         .target(name: "HealthTests", dependencies: ["Entropy"]),
         .target(name: "EGDProtocol"),
+        .systemLibrary(name: "CDivSufSort", providers: [.apt(["libdivsufsort-dev"])]),
+        .target(name: "Assessment", dependencies: ["CDivSufSort"]),
 
         // Rooms with I/O
         .target(
@@ -23,8 +25,12 @@ let package = Package(
         .target(name: "NoiseSources", dependencies: ["CWellspring", "Entropy", "LinuxSystem"]),
 
         // Beside
+        .executableTarget(
+            name: "assess-non-iid", dependencies: ["Assessment"], path: "Benchmarks/AssessNonIID"),
         .target(
             name: "WellspringTesting", dependencies: ["CWellspring", "Entropy", "NoiseSources"]),
+        .testTarget(
+            name: "AssessmentTests", dependencies: ["Assessment"], resources: [.copy("Vectors")]),
         .testTarget(
             name: "HealthTestsTests", dependencies: ["Entropy", "HealthTests"],
             resources: [.copy("Vectors")]),
