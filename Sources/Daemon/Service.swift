@@ -186,7 +186,8 @@ package final class Service {
             user: identity?.userName ?? Identity.currentUserName,
             uptimeSeconds: (now - started).seconds, cpuSeconds: SystemClock.processCPUTime.seconds,
             kernel: StatusReport.Kernel(
-                generation: kernel.generation.name, release: kernel.release, ready: kernel.isReady,
+                generation: kernel.kernelClass?.rawValue ?? "unknown",
+                release: kernel.release ?? "unknown", ready: kernel.isSeeded ?? true,
                 entropyAvailable: kernel.entropyAvailable, poolSize: kernel.poolSize,
                 feeder: facts?.state ?? feederAbsence, feeds: facts?.feeds ?? 0,
                 creditedBits: facts?.creditedBits ?? 0,

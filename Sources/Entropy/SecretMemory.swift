@@ -1,6 +1,8 @@
 // What became of the requests to lock and hide secret memory, for status and doctor.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CWellspring
+internal import Glibc
 internal import Synchronization
 
 /// Process-wide account of secret memory. A refused lock is survived, but never silent.
@@ -19,6 +21,14 @@ package enum SecretMemory {
             mappedBytes: mapped.load(ordering: .relaxed),
             refusedLocks: refusedLocks.load(ordering: .relaxed),
             refusedHides: refusedHides.load(ordering: .relaxed))
+    }
+
+    /// Whether this process may lock a page more, found out by doing it.
+    package static var canLock: Bool {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        guard let region = ws_secret_map(page) else { return false }
+        defer { munmap(region, page) }
+        return mlock(region, page) == 0
     }
 
     static func add(_ byteCount: Int, locked: Bool, hidden: Bool) {

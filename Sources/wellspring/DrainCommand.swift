@@ -90,7 +90,9 @@ struct DrainCommand: ParsableCommand {
         if case (let first?, let last?) = numbers {
             lines.append("entropy_avail \(first) before, \(last) after, of \(after.poolSize ?? 0)")
         }
-        lines.append(after.generation.sentence)
+        if target == "/dev/random", let kernelClass = after.kernelClass {
+            lines.append(kernelClass.summary)
+        }
         return lines.joined(separator: "\n")
     }
 }
@@ -170,8 +172,9 @@ private final class DrainReader: Sendable {
             let wanted = min(buffer.count, size - received)
             let count = try buffer.withMutableBytes { bytes in
                 try client.read(
-                    into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<wanted]))
+                    into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<wanted]), blocking: true)
             }
+            guard count > 0 else { throw Failure(description: "the server closed the connection") }
             add(count)
         }
         client.close()
