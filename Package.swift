@@ -6,10 +6,30 @@ import PackageDescription
 
 let package = Package(
     name: "wellspring",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2")
+    ],
     targets: [
         // Ground
         .target(name: "CWellspring"),
         .target(name: "Entropy", dependencies: ["CWellspring"]),
+
+        // Pure
+        .target(name: "Conditioning", dependencies: ["Entropy"]),
+        .target(
+            name: "RandomBitGenerator",
+            dependencies: ["Entropy", .product(name: "CryptoExtras", package: "swift-crypto")]),
+
+        .testTarget(
+            name: "ConditioningTests", dependencies: ["Conditioning", "Entropy"],
+            resources: [.copy("Vectors")]),
+        .testTarget(
+            name: "RandomBitGeneratorTests",
+            dependencies: [
+                "RandomBitGenerator", "Entropy",
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
+            resources: [.copy("Vectors")]),
     ]
 )
 
