@@ -6,7 +6,12 @@ import PackageDescription
 
 let package = Package(
     name: "wellspring",
-    dependencies: [],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+    ],
     targets: [
         // Ground
         .target(name: "CWellspring"),
@@ -15,6 +20,7 @@ let package = Package(
 
         // Pure rooms: no clock, file, socket, task or logger
         .target(name: "HealthTests", dependencies: ["Entropy"]),
+        .target(name: "Conditioning", dependencies: ["Entropy"]),
         .target(name: "EGDProtocol"),
         .systemLibrary(name: "CDivSufSort", providers: [.apt(["libdivsufsort-dev"])]),
         .target(name: "Assessment", dependencies: ["CDivSufSort"]),
@@ -29,6 +35,9 @@ let package = Package(
             name: "assess-non-iid", dependencies: ["Assessment"], path: "Benchmarks/AssessNonIID"),
         .target(
             name: "WellspringTesting", dependencies: ["CWellspring", "Entropy", "NoiseSources"]),
+        .testTarget(
+            name: "ConditioningTests", dependencies: ["Conditioning", "Entropy"],
+            resources: [.copy("Vectors")]),
         .testTarget(
             name: "AssessmentTests", dependencies: ["Assessment"], resources: [.copy("Vectors")]),
         .testTarget(
