@@ -3,7 +3,7 @@
 
 package import Entropy
 
-/// The pool. Sources are known by their index in `sources`, which must stay theirs for good.
+/// The pool. Sources are known by their index, from ``register(_:)`` to ``unregister(_:)``.
 ///
 /// Invariant: each 64 bytes that leave were preceded by at least 576 bits of credit for samples
 /// that went into just that block. Blocks are drawn as soon as there is credit for one and room in
@@ -38,6 +38,25 @@ package struct EntropyPool: ~Copyable {
         else { return nil }
         staging = SampleStaging(sourceCount: sources.count)
         blocks = BlockMaker(sources: sources, ledger: ledger, reservoir: reservoir)
+    }
+
+    /// A place for one more source.
+    package mutating func register(_ source: Source) -> Int {
+        if let index = vacancies.popLast() {
+            sources[index] = source
+            ledger.open(source.name, at: index)
+            return index
+        }
+        sources.append(source)
+        ledger.open(source.name, at: sources.count - 1)
+        staging.addSource()
+        return sources.count - 1
+    }
+
+    /// The source is gone: what is undecided is mixed and never credited, its place is free for another.
+    package mutating func unregister(_ source: Int) {
+        discardPending(from: source)
+        vacancies.append(source)
     }
 
     /// Takes new samples of a source, and word from its health tests that the oldest `creditable` of

@@ -47,6 +47,15 @@ package struct Ledger: Sendable {
         shareUnits = (Accumulator.blockCriterionUnits + sources - 1) / sources
     }
 
+    /// Opens a fresh account at `index`, which is one of the present ones or the next.
+    package mutating func open(_ name: String, at index: Int) {
+        guard index < accounts.count else { return accounts.append(Account(name: name)) }
+        // What the block already holds stays counted against the place, whoever has it.
+        let inBlock = accounts[index].unitsInBlock
+        accounts[index] = Account(name: name)
+        accounts[index].unitsInBlock = inBlock
+    }
+
     package mutating func see(samples: Int, from source: Int) {
         accounts[source].samplesSeen += UInt64(samples)
     }

@@ -15,14 +15,29 @@ package import Entropy
 package struct SampleStaging: ~Copyable {
     /// Samples per source.
     package let capacity: Int
-    package let sourceCount: Int
-    private let memory: SecretBytes
+    package private(set) var sourceCount: Int
+    private var memory: SecretBytes
 
     package init(sourceCount: Int, capacity: Int = SampleStaging.defaultCapacity) {
         precondition(sourceCount >= 0 && capacity > 0)
         self.capacity = capacity
         self.sourceCount = sourceCount
         memory = SecretBytes(count: sourceCount * (MemoryLayout<Slot>.stride + capacity))
+    }
+
+    /// Room for one source more; what waits keeps waiting.
+    package mutating func addSource() {
+        let larger = SecretBytes(count: (sourceCount + 1) * (MemoryLayout<Slot>.stride + capacity))
+        memory.withBytes { old in
+            larger.withMutableBytes { new in
+                let slots = sourceCount * MemoryLayout<Slot>.stride
+                new.copyMemory(from: UnsafeRawBufferPointer(rebasing: old[..<slots]))
+                UnsafeMutableRawBufferPointer(rebasing: new[(slots + MemoryLayout<Slot>.stride)...])
+                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: old[slots...]))
+            }
+        }
+        memory = larger
+        sourceCount += 1
     }
 
     /// Samples of `source` that are undecided, evicted ones included.

@@ -9,7 +9,7 @@ internal import Synchronization
 
 /// One ``EntropyPool`` behind a lock, and the two signals around it: sources run while
 /// ``isGathering``, waiting clients are woken when bytes have come.
-package final class Pool: Sendable {
+final class Pool: Sendable {
     private let state: Mutex<State>
 
     private struct State: ~Copyable {
@@ -21,42 +21,43 @@ package final class Pool: Sendable {
         var arrival: ArrivalHandler?
     }
 
-    package struct ArrivalHandler: Sendable {
+    struct ArrivalHandler: Sendable {
         let call: @Sendable () -> Void
 
-        package init(_ call: @escaping @Sendable () -> Void) { self.call = call }
+        init(_ call: @escaping @Sendable () -> Void) { self.call = call }
     }
 
-    package init(_ pool: consuming EntropyPool) {
+    init(_ pool: consuming EntropyPool) {
         let gathering = pool.wantsRefill
         state = Mutex(State(pool: pool, gathering: gathering))
     }
 
     /// Whether sources should run.
-    package var isGathering: Bool { state.withLock { $0.gathering } }
+    var isGathering: Bool { state.withLock { $0.gathering } }
 
-    package var facts: PoolFacts { state.withLock { $0.pool.facts } }
+    var facts: PoolFacts { state.withLock { $0.pool.facts } }
 
-    package var level: Int { state.withLock { $0.pool.level } }
+    var level: Int { state.withLock { $0.pool.level } }
 
-    package func setArrivalHandler(_ handler: ArrivalHandler?) {
+    func setArrivalHandler(_ handler: ArrivalHandler?) {
         state.withLock { $0.arrival = handler }
     }
 
     /// A new source's place in the pool; `wake` is signalled whenever gathering begins or ends.
-    package func register(_ source: EntropyPool.Source, wake: EventDescriptor) -> Int {
+    func register(_ source: EntropyPool.Source, wake: EventDescriptor) -> Int {
         state.withLock { state in
             state.sources.append(wake)
             return state.pool.register(source)
         }
     }
 
-    package func unregister(wake: EventDescriptor) {
+    func unregister(_ source: Int, wake: EventDescriptor) {
         state.withLock { $0.sources.removeAll { $0 === wake } }
+        act { $0.unregister(source) }
     }
 
     /// Takes one batch of a source and the health chain's word on it.
-    package func add(
+    func add(
         _ samples: UnsafeBufferPointer<RawSample>, from source: Int, examined: HealthMonitor.Examination
     ) {
         act { pool in
@@ -70,17 +71,17 @@ package final class Pool: Sendable {
     }
 
     /// Takes back what a source gave and nobody has vouched for yet.
-    package func discardPending(from source: Int) {
+    func discardPending(from source: Int) {
         act { $0.discardPending(from: source) }
     }
 
     /// Mixes bytes that never count.
-    package func mix(_ bytes: UnsafeRawBufferPointer) {
+    func mix(_ bytes: UnsafeRawBufferPointer) {
         act { $0.mix(bytes) }
     }
 
     /// Moves up to `buffer.count` full-entropy bytes out, each of them once.
-    package func take(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    func take(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         act { $0.take(into: buffer) }
     }
 

@@ -18,6 +18,7 @@ internal import RandomBitGenerator
 package final class Service {
     private var configuration: Configuration
     private let configurationPath: String?
+    private let directories: RuntimeDirectories
     private let logger: Logger
     private let identity: Identity?
     private let pool: Pool
@@ -33,15 +34,17 @@ package final class Service {
     private var announced = false
 
     /// - Parameters:
-    ///   - path: where the configuration came from, for reloads; nil when it is the embedded one.
+    ///   - path: the file that the operator named, for reloads; nil for the standard one.
     ///   - feederExecutable: nil when no feeder is wanted.
     package init(
-        configuration: Configuration, path: String?, feederExecutable: String?, logger: Logger
+        configuration: Configuration, path: String?, directories: RuntimeDirectories,
+        feederExecutable: String?, logger: Logger
     ) throws {
         self.configuration = configuration
         configurationPath = path
+        self.directories = directories
         self.logger = logger
-        try CTRDRBG.selfTest()
+        try CTRDRBGSelfTest.run()
         let identity = Privileges.isRoot ? try Self.identity(configuration) : nil
         self.identity = identity
         signals = try Self.catchSignals()
@@ -50,9 +53,9 @@ package final class Service {
         fullEntropy = FullEntropyTap(pool)
         generator = GeneratorTap(
             pool,
-            limits: DRBGStream.Limits(
-                bytes: configuration.drbg.reseedBytes.byteCount,
-                interval: configuration.drbg.reseedInterval))
+            policy: DRBGStream.ReseedPolicy(
+                byteCount: UInt64(configuration.drbg.reseedBytes.byteCount),
+                age: configuration.drbg.reseedInterval))
         server = try EGDServer(
             listeners: try Self.listeners(
                 configuration, identity, fullEntropy: fullEntropy, generator: generator))
@@ -66,7 +69,8 @@ package final class Service {
         let server = self.server
         pool.setArrivalHandler(Pool.ArrivalHandler { server.wake() })
         try server.start()
-        sources.apply(configuration)
+        sources.apply(
+            configuration.enabledSources, safetyFactor: configuration.credit.safetyFactor.value)
         logger.notice(
             "wellspring is up",
             metadata: [
@@ -158,18 +162,16 @@ package final class Service {
 
     /// Applies what changed in the configuration file. On an error everything stays as it is.
     private func reload() -> String {
-        guard let configurationPath else { return "nothing to reload: running without a file" }
         do {
-            let new = try Configuration.load(path: configurationPath)
-            let difference = ConfigurationDifference(from: configuration, to: new)
+            let new = try Configuration.load(path: configurationPath, directories: directories)
+            let changes = ConfigurationChanges.diff(configuration, new)
             try server.replaceListeners(
                 with: try Self.listeners(
                     new, identity, fullEntropy: fullEntropy, generator: generator))
             configuration = new
-            sources.apply(new)
-            for sentence in difference.needsRestart { logger.warning("\(sentence)") }
-            return (["reloaded \(configurationPath)"] + difference.appliedLive + difference.needsRestart)
-                .joined(separator: "; ")
+            sources.apply(new.enabledSources, safetyFactor: new.credit.safetyFactor.value)
+            let waiting = changes.restart.map { "needs a restart: \($0)" }
+            return (["reloaded"] + changes.live + waiting).joined(separator: "; ")
         } catch {
             return "not reloaded: \(error)"
         }
@@ -202,7 +204,7 @@ package final class Service {
             memory: StatusReport.Memory(
                 secretBytes: memory.mappedBytes, refusedLocks: memory.refusedLocks),
             warnings: [])
-        report.warnings = Warnings.of(report, generatorError: generator.error)
+        report.warnings = Warnings.of(report, generatorError: generator.failure)
         return report
     }
 }

@@ -21,9 +21,9 @@ struct SourceFacts: Sendable {
     var askedSince: Duration?
 
     func report(
-        descriptor: NoiseSourceDescriptor, account: Ledger.Account?, perSample: Double, now: Duration
+        descriptor: NoiseSourceDescriptor, account: Ledger.Account, perSample: Double, now: Duration
     ) -> StatusReport.Source {
-        let credited = account?.creditedBits.count ?? 0
+        let credited = account.bitsCredited.count
         return StatusReport.Source(
             name: descriptor.name, state: error == nil ? state.name : "failed", reason: reason(now),
             samples: counts.samples, sampleBits: descriptor.sampleBits,

@@ -2,17 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Conditioning
-package import Entropy
+internal import Entropy
 internal import HealthTests
 internal import LinuxSystem
-package import Logging
-package import NoiseSources
+internal import Logging
+internal import NoiseSources
 internal import Synchronization
 
 /// Samples one source on a thread of its own while the pool gathers, and hands over what the health
 /// chain has judged. Whatever the source does, the other sources do not notice.
-package final class SourceRunner: Sendable {
-    package let descriptor: NoiseSourceDescriptor
+final class SourceRunner: Sendable {
+    let descriptor: NoiseSourceDescriptor
     private let policy: CreditPolicy
     private let share: Double
     private let pool: Pool
@@ -29,9 +29,9 @@ package final class SourceRunner: Sendable {
     }
 
     /// `safetyFactor` is the operator's share of the claim that is credited.
-    package init(
-        _ source: sending any NoiseSource, safetyFactor: Double, cpuShare: Double, pool: Pool,
-        logger: Logger
+    init(
+        _ source: any NoiseSource, alreadyOpen: Bool, safetyFactor: Double, cpuShare: Double,
+        pool: Pool, logger: Logger
     ) throws {
         descriptor = source.descriptor
         guard let policy = CreditPolicy(for: descriptor, safetyFactor: safetyFactor) else {
@@ -49,47 +49,53 @@ package final class SourceRunner: Sendable {
         logger[metadataKey: "source"] = "\(descriptor.name)"
         self.logger = logger
         state = Mutex(State())
-        let box = SourceBox(source)
-        let thread = try NamedThread("src-\(descriptor.name)") { [self] in work(box.source) }
+        let box = SourceBox(source, isOpen: alreadyOpen)
+        let thread = try NamedThread("src-\(descriptor.name)") { [self] in work(box.source, isOpen: box.isOpen) }
         var handle: NamedThread? = thread
         state.withLock { $0.thread = handle.take() }
     }
 
     /// Ends the thread; returns when it has ended. A source that sits in an uninterruptible read
     /// cannot exist: every wait of a source watches the wake descriptor.
-    package func stop() {
+    func stop() {
         let thread = state.withLock { state in
             state.stopping = true
             return state.thread.take()
         }
         wake.signal()
         thread?.join()
-        pool.unregister(wake: wake)
+        pool.unregister(place, wake: wake)
     }
 
     /// Asks for a new start-up test, also of a retired source: the operator's word.
-    package func retest() {
+    func retest() {
         state.withLock { $0.retest = true }
         wake.signal()
     }
 
-    package func status(account: Ledger.Account?, now: Duration) -> StatusReport.Source {
+    /// Whether only the operator can bring it back.
+    var isRetired: Bool { state.withLock { $0.facts.state == .retired } }
+
+    /// Whether it earns credit or may yet.
+    var canEarn: Bool { policy.credit(samples: 1) > .zero && !isRetired }
+
+    func status(_ pool: PoolFacts, now: Duration) -> StatusReport.Source {
         let facts = state.withLock { $0.facts }
         return facts.report(
-            descriptor: descriptor, account: account, perSample: policy.credit(samples: 1).bits.count,
-            now: now)
+            descriptor: descriptor, account: pool.sources[place],
+            perSample: policy.credit(samples: 1).bits.count, now: now)
     }
 
     // MARK: The thread
 
     private var mustStop: Bool { state.withLock { $0.stopping } }
 
-    private func work(_ source: any NoiseSource) {
+    private func work(_ source: any NoiseSource, isOpen: Bool) {
         var monitor = HealthMonitor(descriptor: descriptor)
         var budget = CPUBudget(share: share)
         var clock = (wall: SystemClock.now, cpu: SystemClock.threadCPUTime)
         let memory = SecretBytes(count: batchSamples * MemoryLayout<RawSample>.stride)
-        var open = false
+        var open = isOpen
         defer { source.close() }
         while !mustStop {
             if state.withLock({ $0.retest.take() }) {
@@ -182,8 +188,12 @@ package final class SourceRunner: Sendable {
 private final class SourceBox: @unchecked Sendable {
     // Unchecked: made before the thread, used by the thread alone.
     let source: any NoiseSource
+    let isOpen: Bool
 
-    init(_ source: any NoiseSource) { self.source = source }
+    init(_ source: any NoiseSource, isOpen: Bool) {
+        self.source = source
+        self.isOpen = isOpen
+    }
 }
 
 extension Bool {

@@ -44,11 +44,9 @@ final class SourceSet {
         }
     }
 
-    /// Brings what runs in line with `configuration`: unchanged sources keep running, retired ones
+    /// Brings what runs in line with `wanted`: unchanged sources keep running, retired ones
     /// get a new start.
-    func apply(_ configuration: Configuration) {
-        let factor = configuration.credit.safetyFactor.value
-        let wanted = configuration.enabledSources
+    func apply(_ wanted: [Source], safetyFactor factor: Double) {
         var kept: [Member] = []
         for member in members {
             if wanted.contains(member.entry), member.safetyFactor == factor, let runner = member.runner {
@@ -63,6 +61,9 @@ final class SourceSet {
         }
         opened = [:]
     }
+
+    /// Whether any source may still turn out to earn credit.
+    var canEarn: Bool { members.contains { $0.runner?.canEarn == true } }
 
     func stop() {
         for member in members { member.runner?.stop() }

@@ -1,8 +1,10 @@
 // The two qualities a listener can have: full entropy from the pool, and the DRBG seeded from it.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CWellspring
 internal import EGDService
 internal import Entropy
+internal import Glibc
 internal import LinuxSystem
 internal import RandomBitGenerator
 internal import Synchronization
@@ -26,31 +28,36 @@ final class GeneratorTap: EntropyTap {
     private let state: Mutex<State>
 
     private struct State: ~Copyable {
-        var stream: DRBGStream
-        var error: String?
+        var stream: DRBGStream?
+        var policy: DRBGStream.ReseedPolicy
+        var error: RandomBitGeneratorError?
     }
 
-    init(_ pool: Pool, limits: DRBGStream.Limits) {
+    init(_ pool: Pool, policy: DRBGStream.ReseedPolicy) {
         self.pool = pool
-        state = Mutex(State(stream: DRBGStream(limits: limits)))
+        state = Mutex(State(stream: nil, policy: policy))
     }
 
     func take(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         state.withLock { state in
             var supply = PoolSeedSupply(pool: pool)
-            do throws(DRBGError) {
-                let count = try state.stream.read(
-                    into: buffer, at: SystemClock.now, seedSupply: &supply)
+            let now = SystemClock.now
+            do throws(RandomBitGeneratorError) {
+                if state.stream == nil {
+                    state.stream = try Self.makeStream(state.policy, now: now, from: &supply)
+                }
+                try state.stream?.take(into: buffer, now: now, from: &supply)
                 state.error = nil
-                return count
+                return buffer.count
             } catch {
-                state.error = error.description
+                state.error = error
                 return 0
             }
         }
     }
 
-    /// What EGD clients may ask for at once: a generator has no level of its own.
+    /// Bits, for command 00: a generator has no level, so this is the constant that EGD clients of old
+    /// servers know (PRNGD's pool), once there is a seed.
     var availableBits: Int { facts.seeded ? generatorLevelBits : 0 }
 
     func mix(_ bytes: UnsafeRawBufferPointer) { pool.mix(bytes) }
@@ -58,21 +65,38 @@ final class GeneratorTap: EntropyTap {
 
     var facts: StatusReport.Generator {
         state.withLock { state in
-            StatusReport.Generator(
-                seeded: state.stream.isSeeded, reseeds: state.stream.reseedCount,
-                generatedBytes: state.stream.generatedByteCount)
+            guard let facts = state.stream?.facts else {
+                return StatusReport.Generator(seeded: false, reseeds: 0, generatedBytes: 0)
+            }
+            return StatusReport.Generator(
+                seeded: true, reseeds: facts.reseeds, generatedBytes: facts.bytesDelivered)
         }
     }
 
-    /// Why the generator gives nothing, if it failed.
-    var error: String? { state.withLock { $0.error } }
+    /// Why the generator gives nothing, if it failed for another reason than a missing first seed.
+    var failure: String? {
+        state.withLock { state in
+            state.error.flatMap { $0.code == .noSeed ? nil : $0.description }
+        }
+    }
+
+    private static func makeStream(
+        _ policy: DRBGStream.ReseedPolicy, now: Duration, from supply: inout PoolSeedSupply
+    ) throws(RandomBitGeneratorError) -> DRBGStream {
+        // Not secret: tells the streams of two processes apart, whatever their seeds.
+        var identity = (UInt64(getpid()), UInt64(SystemClock.secondsSinceEpoch), ws_cycles())
+        return try withUnsafeBytes(of: &identity) {
+            (bytes: UnsafeRawBufferPointer) throws(RandomBitGeneratorError) in
+            try DRBGStream(personalization: bytes, policy: policy, now: now, from: &supply)
+        }
+    }
 }
 
 /// Seeds from full-entropy blocks, all or nothing.
 private struct PoolSeedSupply: SeedSupply {
     let pool: Pool
 
-    mutating func fill(_ seed: UnsafeMutableRawBufferPointer) -> Bool {
+    mutating func fill(into seed: UnsafeMutableRawBufferPointer) -> Bool {
         // Asked first, so that a pool that holds too little keeps what it holds.
         guard pool.level >= seed.count else { return false }
         let count = pool.take(into: seed)
@@ -85,5 +109,5 @@ private struct PoolSeedSupply: SeedSupply {
     }
 }
 
-/// Bits. PRNGD's pool size of old, which its clients know.
+/// Bits.
 private let generatorLevelBits = 32_768
