@@ -174,7 +174,9 @@ struct CTRDRBGTests {
             var code: Int32 = 1
             do {
                 _ = try drbg.generate(16)
-            } catch RandomBitGeneratorError(code: .otherProcess) {
+            } catch let error as RandomBitGeneratorError
+                where error.code == .otherProcess
+            {
                 code = 20
             }
             if child == 0 { _exit(code) }

@@ -139,7 +139,9 @@ struct DRBGStreamTests {
             var code: Int32 = 1
             do {
                 try stream.take(into: output, now: .zero, from: &seeds)
-            } catch RandomBitGeneratorError(code: .otherProcess) {
+            } catch let error as RandomBitGeneratorError
+                where error.code == .otherProcess
+            {
                 code = output.allSatisfy { $0 == 0 } ? 20 : 2
             }
             if child == 0 { _exit(code) }
