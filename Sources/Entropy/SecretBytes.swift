@@ -38,7 +38,7 @@ package struct SecretBytes: ~Copyable, @unchecked Sendable {
         SecretMemory.remove(mappedByteCount)
     }
 
-    package borrowing func withBytes<R, E: Error>(
+    package borrowing func withBytes<R: ~Copyable, E: Error>(
         _ body: (UnsafeRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
         try body(UnsafeRawBufferPointer(start: base, count: count))
@@ -46,7 +46,7 @@ package struct SecretBytes: ~Copyable, @unchecked Sendable {
 
     /// Mutation is possible through a borrow, because the bytes are behind a pointer; exclusivity is
     /// the owner's, who holds the only reference.
-    package borrowing func withMutableBytes<R, E: Error>(
+    package borrowing func withMutableBytes<R: ~Copyable, E: Error>(
         _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
         try body(UnsafeMutableRawBufferPointer(start: base, count: count))

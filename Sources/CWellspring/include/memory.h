@@ -31,3 +31,10 @@ static inline void ws_wipe(void *region, size_t byte_count) {
     memset(region, 0, byte_count);
     __asm__ volatile("" : : "r"(region) : "memory");
 }
+
+/// Overwrites the stack that deeper calls have used, where cipher libraries leave expanded keys. Swift has no say over the
+/// place of its own frames. 4 KiB cover AES (key schedule, counter and output blocks) with room to spare.
+__attribute__((noinline)) static void ws_wipe_stack(void) {
+    unsigned char area[4096];
+    ws_wipe(area, sizeof area);
+}
