@@ -6,10 +6,19 @@ import PackageDescription
 
 let package = Package(
     name: "wellspring",
+    dependencies: [
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2")
+    ],
     targets: [
         // Ground
         .target(name: "CWellspring"),
         .target(name: "Entropy", dependencies: ["CWellspring"]),
+
+        // Top
+        .target(
+            name: "Configuration",
+            dependencies: ["Entropy", .product(name: "Yams", package: "Yams")]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
     ]
 )
 
