@@ -1,0 +1,42 @@
+// What an operator decides about one noise source.
+// SPDX-License-Identifier: Apache-2.0
+
+package import Entropy
+
+/// One entry of `sources`. Nil leaves a value to the source itself.
+package struct Source: Sendable, Equatable {
+    /// Lower-case letters, digits and hyphens.
+    package var name: String
+    package var type: SourceType
+    package var isEnabled = true
+    /// Min-entropy per raw sample, stated by the operator.
+    package var claim: BitsPerSample?
+    /// Share of one processor.
+    package var cpuBudget: Fraction?
+    /// `havege`: first-level caches, where detection is wrong.
+    package var dataCache: ByteSize?
+    package var instructionCache: ByteSize?
+    /// `stream`, `hwrng`: the device or file; never nil for `stream`.
+    package var path: AbsolutePath?
+    /// `stream`: bits per second of a serial line.
+    package var speed: Int?
+    /// `command`: a command line for /bin/sh -c; never nil for `command`.
+    package var command: String?
+
+    package init(name: String, type: SourceType) {
+        self.name = name
+        self.type = type
+    }
+
+    /// Whether its samples may ever be credited.
+    package var canBeCredited: Bool {
+        guard isEnabled, type != .kernel else { return false }
+        if let claim { return claim > .zero }
+        return type != .stream && type != .command
+    }
+}
+
+/// The kinds of noise sources, by their names in the file.
+package enum SourceType: String, Sendable, Equatable, CaseIterable {
+    case jitter, havege, sleep, cpu, hwrng, stream, command, kernel
+}
