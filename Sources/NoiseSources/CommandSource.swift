@@ -1,6 +1,7 @@
 // Noise source: the standard output of a command line.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CWellspring
 package import Entropy
 internal import Glibc
 

@@ -1,6 +1,7 @@
 // Noise source: the kernel's hardware generator device, /dev/hwrng.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CWellspring
 package import Entropy
 internal import Glibc
 

@@ -1,6 +1,7 @@
 // Setting up a serial line for raw bytes: 8 data bits, no parity, 1 stop bit (POSIX.1-2017 chapter 11).
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CWellspring
 internal import Glibc
 
 enum SerialLine {

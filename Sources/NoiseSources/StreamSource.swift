@@ -1,6 +1,7 @@
 // Noise source: the bytes of any file, FIFO, character device or serial line.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CWellspring
 package import Entropy
 internal import Glibc
 

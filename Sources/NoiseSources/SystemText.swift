@@ -1,6 +1,7 @@
 // Small text files of /proc and /sys.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CWellspring
 internal import Glibc
 
 /// The first 64 KiB of a file as text, or nil when it cannot be read. Invalid UTF-8 is repaired.

@@ -6,9 +6,8 @@ internal import Glibc
 
 /// What a counter's readings show about it.
 package struct TimerGranularity: Sendable, Equatable {
-    /// What most groups of differences have as their greatest common divisor, in ticks: divide deltas by
-    /// it, or their low bits are constant. (Counters that hypervisors or firmware scale move in steps of
-    /// more than one; a processor that was taken away in between breaks the rhythm of a few.)
+    /// What (nearly) all differences are multiples of, in ticks: divide deltas by it, or their low bits
+    /// are constant. (Counters that hypervisors or firmware scale move in steps of more than one.)
     package let step: UInt64
     /// Smallest difference seen, in ticks.
     package let smallestDelta: UInt64
@@ -20,32 +19,22 @@ package struct TimerGranularity: Sendable, Equatable {
     package init(
         readings: [UInt64], elapsed: Duration, source: String
     ) throws(NoiseSourceError) {
-        var divisors: [UInt64: Int] = [:]
-        var divisor: UInt64 = 0
-        var groupSize = 0
-        var smallest = UInt64.max
+        var deltas: [UInt64] = []
         for (earlier, later) in zip(readings, readings.dropFirst()) where earlier != later {
             guard later > earlier else {
                 throw NoiseSourceError(
                     .unusableTimer, source: source, "the cycle counter runs backwards",
                     hint: "The processors' counters are not in step; use another source.")
             }
-            smallest = min(smallest, later - earlier)
-            divisor = greatestCommonDivisor(divisor, later - earlier)
-            groupSize += 1
-            if groupSize == neededChanges {
-                divisors[divisor, default: 0] += 1
-                (divisor, groupSize) = (0, 0)
-            }
+            deltas.append(later - earlier)
         }
-        if divisors.isEmpty, divisor > 0 { divisors[divisor] = 1 }
-        let step = divisors.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? 0
-        guard let first = readings.first, let last = readings.last, step > 0 else {
+        guard let first = readings.first, let last = readings.last, let smallest = deltas.min()
+        else {
             throw NoiseSourceError(
                 .unusableTimer, source: source, "the cycle counter stands still",
                 hint: "An emulator may not offer one; use another source.")
         }
-        self.step = step
+        step = commonStep(of: deltas)
         smallestDelta = smallest
         ticksPerSecond = Double(last - first) / max(elapsed.inSeconds, 1e-9)
         let stepSeconds = Double(smallest) / ticksPerSecond
@@ -61,6 +50,8 @@ package struct TimerGranularity: Sendable, Equatable {
     package static func measure(source: String) throws(NoiseSourceError) -> TimerGranularity {
         var readings: [UInt64] = []
         readings.reserveCapacity(readingCount)
+        // The first call is slow: it maps the clock's page.
+        _ = monotonicTime()
         let start = monotonicTime()
         var changes = 0
         while readings.count < readingCount || changes < neededChanges {
@@ -90,6 +81,22 @@ func monotonicTime() -> Duration {
     return .seconds(now.tv_sec) + .nanoseconds(now.tv_nsec)
 }
 
+/// The largest number that divides the differences, but for a few: when the thread moves to another
+/// processor, whose counter moves in the same steps but at other points, one difference is odd.
+private func commonStep(of deltas: [UInt64]) -> UInt64 {
+    let blockLength = max(1, deltas.count / blockCount)
+    var candidates: Set<UInt64> = [deltas.reduce(0, greatestCommonDivisor)]
+    for start in stride(from: 0, to: deltas.count, by: blockLength)
+    where deltas.count >= readingCount / 2 {
+        let end = min(start + blockLength, deltas.count)
+        candidates.insert(deltas[start..<end].reduce(0, greatestCommonDivisor))
+    }
+    // The first candidate divides all, so that there is always one.
+    return candidates.sorted(by: >).first { candidate in
+        deltas.count { !$0.isMultiple(of: candidate) } <= toleratedOutliers
+    } ?? 1
+}
+
 private func greatestCommonDivisor(_ a: UInt64, _ b: UInt64) -> UInt64 {
     var (a, b) = (a, b)
     while b != 0 { (a, b) = (b, a % b) }
@@ -100,6 +107,11 @@ private func greatestCommonDivisor(_ a: UInt64, _ b: UInt64) -> UInt64 {
 private let coarsestStep = 1e-6
 /// Enough that an even distance throughout has no chance; costs about 30 us.
 private let readingCount = 1024
+/// Blocks whose divisors are candidates for the step: outliers spoil some, not all.
+private let blockCount = 16
+/// Differences of 1,023. The scheduler moves a thread at most every millisecond or so; more exceptions
+/// than this are the counter's own behaviour.
+private let toleratedOutliers = 3
 /// With 16 differences the chance that all share a wrong factor of two is 2^-16.
 private let neededChanges = 16
 /// 16 changes of a counter that just passes take 16 us; 2 ms show also the step of a coarse one.

@@ -21,9 +21,15 @@ package final class ManualClock: Clock, Sendable {
         let continuation: CheckedContinuation<Void, any Error>
     }
 
+    private struct Watcher {
+        let count: Int
+        let continuation: CheckedContinuation<Void, Never>
+    }
+
     private struct State {
         var now = Instant(elapsed: .zero)
         var sleepers: [Sleeper] = []
+        var watchers: [Watcher] = []
         var cancelled: Set<Int> = []
         var nextNumber = 0
     }
@@ -36,6 +42,19 @@ package final class ManualClock: Clock, Sendable {
     package var minimumResolution: Duration { .nanoseconds(1) }
     /// Number of tasks that sleep now.
     package var sleeperCount: Int { state.withLock { $0.sleepers.count } }
+
+    /// Suspends until at least `count` tasks sleep. (Waiting for that with Task.yield can keep every
+    /// thread of the pool busy for ever.)
+    package func untilSleepers(count: Int) async {
+        await withCheckedContinuation { continuation in
+            let isReached = state.withLock { state in
+                if state.sleepers.count >= count { return true }
+                state.watchers.append(Watcher(count: count, continuation: continuation))
+                return false
+            }
+            if isReached { continuation.resume() }
+        }
+    }
 
     package func advance(by duration: Duration) {
         let due = state.withLock { state in
@@ -63,6 +82,7 @@ package final class ManualClock: Clock, Sendable {
                     return nil
                 }
                 if let result { continuation.resume(with: result) }
+                resumeWatchers()
             }
         } onCancel: {
             let sleeper = state.withLock { state -> Sleeper? in
@@ -75,5 +95,14 @@ package final class ManualClock: Clock, Sendable {
             }
             sleeper?.continuation.resume(throwing: CancellationError())
         }
+    }
+
+    private func resumeWatchers() {
+        let reached = state.withLock { state in
+            let reached = state.watchers.filter { $0.count <= state.sleepers.count }
+            state.watchers.removeAll { $0.count <= state.sleepers.count }
+            return reached
+        }
+        for watcher in reached { watcher.continuation.resume() }
     }
 }
