@@ -154,8 +154,10 @@ final class BareClient {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        try #require(result == 0)
+        guard result == 0 else { throw NotConnected(number: errno) }
     }
+
+    struct NotConnected: Error { var number: Int32 }
 
     deinit { close(descriptor) }
 
