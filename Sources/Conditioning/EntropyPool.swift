@@ -27,6 +27,8 @@ package struct EntropyPool: ~Copyable {
 
     private var staging: SampleStaging
     private var blocks: BlockMaker
+    /// Indices that are free again.
+    private var vacancies: [Int] = []
 
     /// Nil unless `minimumSources` is in 1...8.
     package init?(sources: [Source], minimumSources: Int = 1, reservoir: consuming Reservoir) {
@@ -43,14 +45,13 @@ package struct EntropyPool: ~Copyable {
     /// A place for one more source.
     package mutating func register(_ source: Source) -> Int {
         if let index = vacancies.popLast() {
-            sources[index] = source
-            ledger.open(source.name, at: index)
+            blocks.open(source, at: index)
             return index
         }
-        sources.append(source)
-        ledger.open(source.name, at: sources.count - 1)
         staging.addSource()
-        return sources.count - 1
+        let index = staging.sourceCount - 1
+        blocks.open(source, at: index)
+        return index
     }
 
     /// The source is gone: what is undecided is mixed and never credited, its place is free for another.
@@ -115,7 +116,7 @@ package struct EntropyPool: ~Copyable {
 
 /// What happens to decided samples.
 private struct BlockMaker: ~Copyable {
-    let sources: [EntropyPool.Source]
+    private(set) var sources: [EntropyPool.Source]
     var accumulator = Accumulator()
     var ledger: Ledger
     var reservoir: Reservoir
@@ -127,6 +128,12 @@ private struct BlockMaker: ~Copyable {
         self.sources = sources
         self.ledger = ledger
         self.reservoir = reservoir
+    }
+
+    /// Gives place `index`, one of the present ones or the next, to `source`.
+    mutating func open(_ source: EntropyPool.Source, at index: Int) {
+        if index < sources.count { sources[index] = source } else { sources.append(source) }
+        ledger.open(source.name, at: index)
     }
 
     mutating func mix(_ bytes: UnsafeRawBufferPointer, from source: Int) {

@@ -1,12 +1,12 @@
-// A descriptor that bytes are read from: waiting, waking, end and silence, the same for every source.
+// A descriptor that bytes are read from: waiting, waking, end and silence for every source alike.
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CWellspring
 internal import Entropy
 internal import Glibc
 
-/// Owns one non-blocking descriptor. Reading gives one raw sample per byte, in place: no second copy of
-/// the bytes exists in this process.
+/// Owns one non-blocking descriptor. Reading gives one raw sample per byte, in place: no second
+/// copy of the bytes exists in this process.
 struct ByteChannel: ~Copyable {
     /// read(2), or what a test puts in its place.
     typealias ReadCall = (Int32, UnsafeMutableRawPointer?, Int) -> Int
@@ -59,7 +59,9 @@ struct ByteChannel: ~Copyable {
 
     /// Waits for bytes and stores each as a sample.
     func read(
-        into buffer: UnsafeMutableBufferPointer<RawSample>, wake: Int32, silenceLimit: Duration
+        into buffer: UnsafeMutableBufferPointer<RawSample>,
+        wake: Int32,
+        silenceLimit: Duration
     ) -> Outcome {
         let deadline = monotonicTime() + silenceLimit
         var pause = shortestPause
@@ -79,7 +81,9 @@ struct ByteChannel: ~Copyable {
             case EAGAIN, EBUSY:
                 // The device says "ready" and has nothing: it has no poll of its own.
                 lastError = error
-                let end = min(deadline, monotonicTime() + pause)
+                let now = monotonicTime()
+                if now >= deadline { return .silent(lastError) }
+                let end = min(deadline, now + pause)
                 if waitForInput(-1, wake: wake, until: end) == .woken { return .interrupted }
                 pause = min(pause * 2, longestPause)
             default: return .failed(error)
@@ -87,8 +91,8 @@ struct ByteChannel: ~Copyable {
         }
     }
 
-    /// Reads into the last eighth of the buffer, then spreads the bytes from its front: sample i ends
-    /// at byte 8i + 8, which is never behind the next unread byte at 7n + i + 1, as i < n.
+    /// Reads into the last eighth of the buffer, then spreads the bytes from its front: sample i
+    /// ends at byte 8i + 8, which is never behind the next unread byte at 7n + i + 1, as i < n.
     private func readBytes(into buffer: UnsafeMutableBufferPointer<RawSample>) -> Int {
         guard let base = buffer.baseAddress else { return 0 }
         let bytes = UnsafeMutableRawPointer(base) + 7 * buffer.count
@@ -103,15 +107,18 @@ struct ByteChannel: ~Copyable {
 
 enum WaitOutcome { case ready, woken, timedOut }
 
-/// Waits until `descriptor` (-1: none) has input, an end or an error, `wake` is readable, or `deadline`
-/// has come. A wake-up comes before input.
+/// Waits until `descriptor` (-1: none) has input, an end or an error, `wake` is readable, or
+/// `deadline` has come. A wake-up comes before input.
 func waitForInput(_ descriptor: Int32, wake: Int32, until deadline: Duration) -> WaitOutcome {
     waitForInput(descriptor, -1, wake: wake, until: deadline)
 }
 
 /// The same for two descriptors.
 func waitForInput(
-    _ first: Int32, _ second: Int32, wake: Int32, until deadline: Duration
+    _ first: Int32,
+    _ second: Int32,
+    wake: Int32,
+    until deadline: Duration
 ) -> WaitOutcome {
     let input = Int16(POLLIN)
     var polled = (
@@ -141,7 +148,7 @@ extension Duration {
     }
 }
 
-/// A device without poll is asked again after 1 ms, then ever more rarely, so that a dead one costs at
-/// most 10 wake-ups per second.
+/// A device without poll is asked again after 1 ms, then ever more rarely, so that a dead one costs
+/// at most 10 wake-ups per second.
 private let shortestPause: Duration = .milliseconds(1)
 private let longestPause: Duration = .milliseconds(100)

@@ -1,8 +1,8 @@
 // Keeps a sampling thread within its share of one processor.
 // SPDX-License-Identifier: Apache-2.0
 
-/// A leaky bucket of processor time. The caller reports after each batch what the thread used and how
-/// much time passed, and pauses for as long as it is told. Knows no clock.
+/// A leaky bucket of processor time. The caller reports after each batch what the thread used and
+/// how much time passed, and pauses for as long as it is told. Knows no clock.
 package struct CPUBudget: Sendable {
     /// Share of one processor, in 0.0001...1.
     package let share: Double
@@ -33,8 +33,9 @@ extension Duration {
 
 /// One part in 10,000: below it a pause between batches would take minutes.
 private let smallestShare = 0.0001
-/// Seconds of idleness that may be saved up: enough for a first block at full speed, too little to be
-/// noticed by other programs.
+/// Seconds of idleness that may be saved up: enough for a first block at full speed, too little to
+/// be noticed by other programs.
 private let burst = 0.1
-/// Seconds. What remains is paid after the next batch; keeps a suspended machine from one long pause.
+/// Seconds. What remains is paid after the next batch; keeps a suspended machine from one long
+/// pause.
 private let longestPause = 10.0

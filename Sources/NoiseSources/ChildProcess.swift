@@ -94,7 +94,10 @@ struct ChildProcess: ~Copyable {
     }
 
     private mutating func spawn(
-        _ commandLine: String, input: Int32, output: Int32, errors: Int32
+        _ commandLine: String,
+        input: Int32,
+        output: Int32,
+        errors: Int32
     ) -> Int32 {
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
@@ -116,7 +119,8 @@ struct ChildProcess: ~Copyable {
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(
             &attributes,
-            Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+            Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
+        )
 
         let words = ["/bin/sh", "-c", guardScript, "wellspring-command", commandLine]
         var arguments = words.map { strdup($0) } + [nil]
@@ -170,8 +174,8 @@ private struct Pipe {
 }
 
 /// Runs before the command, in the same group. A background shell waits for the end of the lifeline
-/// (standard input here), which comes when this process is gone however it ended, and kills the group.
-/// The first shell then becomes the command, without the lifeline.
+/// (standard input here), which comes when this process is gone however it ended, and kills the
+/// group. The first shell then becomes the command, without the lifeline.
 private let guardScript = """
     exec 3<&0 </dev/null
     { read -r line <&3; kill -KILL 0; } >/dev/null 2>&1 &

@@ -5,16 +5,20 @@ internal import CWellspring
 package import Entropy
 internal import Glibc
 
-/// Bytes that a program writes. Only the operator can know what they are worth: without a claim in the
-/// configuration they are mixed and not credited.
+/// Bytes that a program writes. Only the operator can know what they are worth: without a claim in
+/// the configuration they are mixed and not credited.
 ///
-/// A program that ends is an error of code `endOfData` that names its exit status; the next sampling,
-/// with or without close and open between, waits for the restart delay and starts it again. Lines of
-/// standard error go to the settings' line handler.
+/// A program that ends is an error of code `endOfData` that names its exit status; the next
+/// sampling, with or without close and open between, waits for the restart delay and starts it
+/// again. Lines of standard error go to the settings' line handler.
 package final class CommandSource: NoiseSource {
     package static let standard = NoiseSourceDescriptor(
-        name: "command", summary: "The standard output of a command line.",
-        sampleBits: 8, kind: .symbols, claim: EntropyClaim(minEntropy: .zero, origin: .none))
+        name: "command",
+        summary: "The standard output of a command line.",
+        sampleBits: 8,
+        kind: .symbols,
+        claim: EntropyClaim(minEntropy: .zero, origin: .none)
+    )
 
     /// Of the thread that reads; the program's own use is its own.
     package static let defaultCPUShare = 0.1
@@ -46,14 +50,18 @@ package final class CommandSource: NoiseSource {
     package func open() throws(NoiseSourceError) {
         guard settings.commandLine != nil else {
             throw NoiseSourceError(
-                .invalidSetting, source: descriptor.name, "no command line is configured",
-                hint: "Give the command whose output is the noise.")
+                .invalidSetting,
+                source: descriptor.name,
+                "no command line is configured",
+                hint: "Give the command whose output is the noise."
+            )
         }
         if monotonicTime() >= nextStart { try start() }
     }
 
     package func sample(
-        into buffer: UnsafeMutableBufferPointer<RawSample>, wake: Int32
+        into buffer: UnsafeMutableBufferPointer<RawSample>,
+        wake: Int32
     ) throws(NoiseSourceError) -> Int {
         if !process.isRunning {
             if waitForInput(-1, wake: wake, until: nextStart) == .woken { return 0 }
@@ -62,7 +70,11 @@ package final class CommandSource: NoiseSource {
         let deadline = monotonicTime() + settings.silenceLimit
         while true {
             let outcome = waitForInput(
-                output.descriptor, process.standardError, wake: wake, until: deadline)
+                output.descriptor,
+                process.standardError,
+                wake: wake,
+                until: deadline
+            )
             if outcome == .woken { return 0 }
             if forwardStandardError() {
                 // Only output ends this pause: a flood on standard error costs no more than this.
@@ -75,12 +87,18 @@ package final class CommandSource: NoiseSource {
             case .silent:
                 if monotonicTime() < deadline { continue }
                 throw .silence(
-                    source: descriptor.name, after: settings.silenceLimit, of: "the command")
+                    source: descriptor.name,
+                    after: settings.silenceLimit,
+                    of: "the command"
+                )
             case .endOfFile: throw ended()
             case .failed(let error):
                 throw NoiseSourceError(
-                    source: descriptor.name, "read", path: "the command's output",
-                    errorNumber: error)
+                    source: descriptor.name,
+                    "read",
+                    path: "the command's output",
+                    errorNumber: error
+                )
             }
         }
     }
@@ -97,7 +115,11 @@ package final class CommandSource: NoiseSource {
         guard error == 0 else {
             nextStart = started + delays.delay(afterRunOf: .zero)
             throw NoiseSourceError(
-                source: descriptor.name, "start", path: "/bin/sh", errorNumber: error)
+                source: descriptor.name,
+                "start",
+                path: "/bin/sh",
+                errorNumber: error
+            )
         }
         output.adopt(process.takeStandardOutput())
     }
@@ -109,8 +131,11 @@ package final class CommandSource: NoiseSource {
         let delay = delays.delay(afterRunOf: now - started)
         nextStart = now + delay
         return NoiseSourceError(
-            .endOfData, source: descriptor.name, "the command \(ending)",
-            hint: "It is started again in \(delay.components.seconds) s.")
+            .endOfData,
+            source: descriptor.name,
+            "the command \(ending)",
+            hint: "It is started again in \(delay.components.seconds) s."
+        )
     }
 
     private func stop(isEnding: Bool) -> ChildProcess.Ending {
@@ -122,8 +147,8 @@ package final class CommandSource: NoiseSource {
         return ending
     }
 
-    /// Reads a bounded amount, so that a program that floods its standard error cannot hold the thread.
-    /// Returns whether there was any.
+    /// Reads a bounded amount, so that a program that floods its standard error cannot hold the
+    /// thread. Returns whether there was any.
     @discardableResult
     private func forwardStandardError() -> Bool {
         guard process.standardError >= 0 else { return false }

@@ -10,9 +10,12 @@ package final class HardwareSource: NoiseSource {
     /// The claim is the same low figure as for processors' generators: 8 of 256 bits after the
     /// usual safety factor of one half. Who knows the device states a better one.
     package static let standard = NoiseSourceDescriptor(
-        name: "hwrng", summary: "A hardware generator that the kernel has a driver for.",
-        sampleBits: 8, kind: .symbols,
-        claim: EntropyClaim(minEntropy: BitsPerSample(0.5)!, origin: .blackBox))
+        name: "hwrng",
+        summary: "A hardware generator that the kernel has a driver for.",
+        sampleBits: 8,
+        kind: .symbols,
+        claim: EntropyClaim(minEntropy: BitsPerSample(0.5)!, origin: .blackBox)
+    )
 
     /// Copying bytes costs next to nothing; polled devices spend their time in the driver.
     package static let defaultCPUShare = 0.1
@@ -52,26 +55,42 @@ package final class HardwareSource: NoiseSource {
         let error = channel.open(path)
         guard error == 0 else {
             throw NoiseSourceError(
-                source: descriptor.name, "open", path: path, errorNumber: error)
+                source: descriptor.name,
+                "open",
+                path: path,
+                errorNumber: error
+            )
         }
     }
 
     package func sample(
-        into buffer: UnsafeMutableBufferPointer<RawSample>, wake: Int32
+        into buffer: UnsafeMutableBufferPointer<RawSample>,
+        wake: Int32
     ) throws(NoiseSourceError) -> Int {
         switch channel.read(into: buffer, wake: wake, silenceLimit: silenceLimit) {
         case .samples(let count): return count
         case .interrupted: return 0
         case .endOfFile:
             throw NoiseSourceError(
-                .deviceGone, source: descriptor.name, "\(path) came to an end",
-                hint: "The kernel may have lost its generator; see rng_current.")
+                .deviceGone,
+                source: descriptor.name,
+                "\(path) came to an end",
+                hint: "The kernel may have lost its generator; see rng_current."
+            )
         case .silent(let error):
             throw .silence(
-                source: descriptor.name, after: silenceLimit, of: path, errorNumber: error)
+                source: descriptor.name,
+                after: silenceLimit,
+                of: path,
+                errorNumber: error
+            )
         case .failed(let error):
             throw NoiseSourceError(
-                source: descriptor.name, "read", path: path, errorNumber: error)
+                source: descriptor.name,
+                "read",
+                path: path,
+                errorNumber: error
+            )
         }
     }
 

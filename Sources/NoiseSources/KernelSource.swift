@@ -9,8 +9,12 @@ internal import Glibc
 /// from the kernel must not be counted when it goes back there.
 package final class KernelSource: NoiseSource {
     package static let standard = NoiseSourceDescriptor(
-        name: "kernel", summary: "The kernel's own generator, mixed in and never credited.",
-        sampleBits: 8, kind: .symbols, claim: EntropyClaim(minEntropy: .zero, origin: .none))
+        name: "kernel",
+        summary: "The kernel's own generator, mixed in and never credited.",
+        sampleBits: 8,
+        kind: .symbols,
+        claim: EntropyClaim(minEntropy: .zero, origin: .none)
+    )
 
     /// A batch takes microseconds; the share only stops a caller that asks without end.
     package static let defaultCPUShare = 0.1
@@ -53,7 +57,8 @@ package final class KernelSource: NoiseSource {
     }
 
     package func sample(
-        into buffer: UnsafeMutableBufferPointer<RawSample>, wake: Int32
+        into buffer: UnsafeMutableBufferPointer<RawSample>,
+        wake: Int32
     ) throws(NoiseSourceError) -> Int {
         let count = min(buffer.count, longestCall)
         guard let base = buffer.baseAddress, count > 0 else { return 0 }
@@ -75,15 +80,25 @@ package final class KernelSource: NoiseSource {
         throw switch error {
         case EAGAIN:
             NoiseSourceError(
-                .unavailable, source: descriptor.name, "the kernel's generator is not seeded yet",
-                hint: "It is asked again later; other sources can seed it.")
+                .unavailable,
+                source: descriptor.name,
+                "the kernel's generator is not seeded yet",
+                hint: "It is asked again later; other sources can seed it."
+            )
         case ENOSYS:
             NoiseSourceError(
-                .unavailable, source: descriptor.name, "this kernel has no getrandom",
-                hint: "Linux has it since 3.17.")
+                .unavailable,
+                source: descriptor.name,
+                "this kernel has no getrandom",
+                hint: "Linux has it since 3.17."
+            )
         default:
             NoiseSourceError(
-                .inputOutput, source: descriptor.name, "getrandom failed", errorNumber: error)
+                .inputOutput,
+                source: descriptor.name,
+                "getrandom failed",
+                errorNumber: error
+            )
         }
     }
 }

@@ -1,9 +1,9 @@
 // Lines of a program's standard error, held to a length and a rate that a log can bear.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Cuts bytes into lines of at most ``longestLine`` bytes, replaces what is not printable ASCII, and
-/// lets at most ``linesPerPeriod`` through in each ``period``; the rest is counted and the count given
-/// as a line. Knows no clock.
+/// Cuts bytes into lines of at most ``longestLine`` bytes, replaces what is not printable ASCII,
+/// and lets at most ``linesPerPeriod`` through in each ``period``; the rest is counted and the
+/// count given as a line. Knows no clock.
 struct LineSplitter {
     /// Bytes: as much as a log line should have.
     static let longestLine = 1024
@@ -18,7 +18,9 @@ struct LineSplitter {
     private var droppedLines = 0
 
     mutating func add(
-        _ bytes: UnsafeRawBufferPointer, at now: Duration, _ report: (String) -> Void
+        _ bytes: UnsafeRawBufferPointer,
+        at now: Duration,
+        _ report: (String) -> Void
     ) {
         if periodStart.map({ now - $0 >= Self.period }) ?? true {
             reportDropped(report)
@@ -36,8 +38,8 @@ struct LineSplitter {
         }
     }
 
-    /// The program ended: gives the last line, even without a line end, and the count of what was left
-    /// out.
+    /// The program ended: gives the last line, even without a line end, and the count of what was
+    /// left out.
     mutating func finish(_ report: (String) -> Void) {
         if !line.isEmpty { endLine(report) }
         reportDropped(report)

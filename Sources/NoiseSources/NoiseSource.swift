@@ -24,16 +24,18 @@ package protocol NoiseSource: AnyObject, SendableMetatype {
     /// Acquires the device and tests whether it can be used at all. On an error nothing stays open.
     func open() throws(NoiseSourceError)
 
-    /// Stores raw samples at the front of `buffer` (not empty) and returns their number, which is
-    /// 0 only when `wake` became readable. Returns with what there is rather than waiting for a full
-    /// buffer. Blocks until there is a sample, `wake` is readable, or the source's patience
-    /// (``NoiseSourceSettings/silenceLimit``) ends, which is an error of code `silent`. After an
-    /// error the caller closes the source and may open it again later.
+    /// Stores raw samples at the front of `buffer` (not empty) and returns their number, which is 0
+    /// only when `wake` became readable. A source that makes its samples fills the buffer unless it
+    /// is woken; one that waits for a device returns with what there is. Blocks until there is a
+    /// sample, `wake` is readable, or the source's patience (``NoiseSourceSettings/silenceLimit``)
+    /// ends, which is an error of code `silent`. After an error the caller closes the source and
+    /// may open it again later.
     ///
-    /// - Parameter wake: a descriptor, usually an eventfd, that becomes readable when the caller wants
-    ///   the thread back; -1 for none. It is not read.
+    /// - Parameter wake: a descriptor, usually an eventfd, that becomes readable when the caller
+    ///   wants the thread back; -1 for none. It is not read.
     func sample(
-        into buffer: UnsafeMutableBufferPointer<RawSample>, wake: Int32
+        into buffer: UnsafeMutableBufferPointer<RawSample>,
+        wake: Int32
     ) throws(NoiseSourceError) -> Int
 
     /// Releases everything. Does nothing when the source is not open. Never fails.

@@ -37,7 +37,10 @@ package struct NoiseSourceError: Error, Equatable, CustomStringConvertible {
     package let hint: String?
 
     package init(
-        _ code: Code, source: String, _ reason: String, errorNumber: Int32? = nil,
+        _ code: Code,
+        source: String,
+        _ reason: String,
+        errorNumber: Int32? = nil,
         hint: String? = nil
     ) {
         self.code = code
@@ -62,16 +65,28 @@ package struct NoiseSourceError: Error, Equatable, CustomStringConvertible {
             default: (.inputOutput, nil)
             }
         self.init(
-            code, source: source, "cannot \(action) \(path)", errorNumber: errorNumber, hint: hint)
+            code,
+            source: source,
+            "cannot \(action) \(path)",
+            errorNumber: errorNumber,
+            hint: hint
+        )
     }
 
     /// A source that gave nothing within its silence limit.
     package static func silence(
-        source: String, after limit: Duration, of what: String, errorNumber: Int32? = nil
+        source: String,
+        after limit: Duration,
+        of what: String,
+        errorNumber: Int32? = nil
     ) -> NoiseSourceError {
         NoiseSourceError(
-            .silent, source: source, "\(what) gave nothing for \(limit.components.seconds) s",
-            errorNumber: errorNumber, hint: "A slower device needs a longer silence limit.")
+            .silent,
+            source: source,
+            "\(what) gave nothing for \(limit)",
+            errorNumber: errorNumber,
+            hint: "A slower device needs a longer silence limit."
+        )
     }
 
     package var description: String {

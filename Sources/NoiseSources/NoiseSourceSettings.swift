@@ -27,7 +27,8 @@ package struct NoiseSourceSettings: Sendable {
     package var restartDelays: RestartDelays = .standard
     /// `sleep`: requested length of one sleep.
     package var sleepInterval: Duration?
-    /// `havege`: size of the first-level data and instruction caches in bytes, when detection is wrong.
+    /// `havege`: size of the first-level data and instruction caches in bytes, when detection is
+    /// wrong.
     package var dataCacheByteCount: Int?
     package var instructionCacheByteCount: Int?
     /// `havege`: number of unrolled copies of its step that run.
@@ -39,7 +40,8 @@ package struct NoiseSourceSettings: Sendable {
     package init() {}
 }
 
-/// Receives one line of text, without its line end, in printable ASCII; called on the source's thread.
+/// Receives one line of text, without its line end, in printable ASCII; called on the source's
+/// thread.
 package struct LineHandler: Sendable {
     package let take: @Sendable (String) -> Void
 

@@ -20,8 +20,8 @@ struct ProcessorFacts {
         self.init(cpuinfo: systemText(at: systemRoot + "/proc/cpuinfo"))
     }
 
-    /// - Parameter cpuinfo: the text of /proc/cpuinfo, or nil when it cannot be read. Text of any shape
-    ///   is taken; what is not understood counts as absent.
+    /// - Parameter cpuinfo: the text of /proc/cpuinfo, or nil when it cannot be read. Text of any
+    ///   shape is taken; what is not understood counts as absent.
     init(cpuinfo: String?) {
         isReadable = cpuinfo != nil
         var values: [Substring: Substring] = [:]

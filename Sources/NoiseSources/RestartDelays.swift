@@ -21,7 +21,10 @@ package struct RestartDelays: Sendable, Equatable {
     /// 1 s does not burden a machine with a program that cannot start; 5 min is the longest that a
     /// repaired device should have to wait; a program that ran for 60 s did not fail at its start.
     package static let standard = RestartDelays(
-        first: .seconds(1), longest: .seconds(300), settledRun: .seconds(60))
+        first: .seconds(1),
+        longest: .seconds(300),
+        settledRun: .seconds(60)
+    )
 
     /// The delay to keep now, after a run of the given length.
     package mutating func delay(afterRunOf run: Duration) -> Duration {

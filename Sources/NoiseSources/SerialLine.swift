@@ -1,15 +1,18 @@
-// Setting up a serial line for raw bytes: 8 data bits, no parity, 1 stop bit (POSIX.1-2017 chapter 11).
+// Setting up a serial line for raw bytes, 8 data bits, no parity (POSIX.1-2017 chapter 11).
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CWellspring
 internal import Glibc
 
 enum SerialLine {
-    /// Makes the terminal behind `descriptor` raw and ours alone, at `speed` bits per second (nil: as it
-    /// stands), and throws away what it had received before. The modem lines stay as they are when
-    /// the descriptor is closed.
+    /// Makes the terminal behind `descriptor` raw and ours alone, at `speed` bits per second (nil:
+    /// as it stands), and throws away what it had received before. The modem lines stay as they are
+    /// when the descriptor is closed.
     static func prepare(
-        _ descriptor: Int32, speed: Int?, path: String, source: String
+        _ descriptor: Int32,
+        speed: Int?,
+        path: String,
+        source: String
     ) throws(NoiseSourceError) {
         var code: speed_t?
         if let speed {
@@ -17,8 +20,11 @@ enum SerialLine {
             guard code != nil else {
                 let known = speeds.map { String($0.bitsPerSecond) }.joined(separator: ", ")
                 throw NoiseSourceError(
-                    .invalidSetting, source: source, "\(speed) is no speed of a serial line",
-                    hint: "Possible are \(known).")
+                    .invalidSetting,
+                    source: source,
+                    "\(speed) is no speed of a serial line",
+                    hint: "Possible are \(known)."
+                )
             }
         }
         guard ioctl(descriptor, UInt(TIOCEXCL), 0) == 0 else {
@@ -40,12 +46,16 @@ enum SerialLine {
         }
         // tcsetattr succeeds when it could do any part of it.
         var actual = termios()
-        guard tcgetattr(descriptor, &actual) == 0, actual.c_cflag & tcflag_t(CSIZE) == tcflag_t(CS8),
+        guard tcgetattr(descriptor, &actual) == 0,
+            actual.c_cflag & tcflag_t(CSIZE) == tcflag_t(CS8),
             actual.c_lflag & tcflag_t(ICANON) == 0, code == nil || cfgetispeed(&actual) == code
         else {
             throw NoiseSourceError(
-                .invalidSetting, source: source, "\(path) did not take the serial settings",
-                hint: "Try another speed.")
+                .invalidSetting,
+                source: source,
+                "\(path) did not take the serial settings",
+                hint: "Try another speed."
+            )
         }
         tcflush(descriptor, TCIFLUSH)
     }

@@ -8,12 +8,16 @@ internal import Glibc
 /// Bytes from a path. Only the operator can know what they are worth: without a claim in the
 /// configuration they are mixed and not credited.
 ///
-/// A regular file is read once: after close and open it goes on where it stopped, so that no byte is
-/// counted twice by one process. It is not remembered across restarts.
+/// A regular file is read once: after close and open it goes on where it stopped, so that no byte
+/// is counted twice by one process. It is not remembered across restarts.
 package final class StreamSource: NoiseSource {
     package static let standard = NoiseSourceDescriptor(
-        name: "stream", summary: "Bytes of a file, FIFO, character device or serial line.",
-        sampleBits: 8, kind: .symbols, claim: EntropyClaim(minEntropy: .zero, origin: .none))
+        name: "stream",
+        summary: "Bytes of a file, FIFO, character device or serial line.",
+        sampleBits: 8,
+        kind: .symbols,
+        claim: EntropyClaim(minEntropy: .zero, origin: .none)
+    )
 
     /// Copying bytes costs next to nothing.
     package static let defaultCPUShare = 0.1
@@ -48,19 +52,28 @@ package final class StreamSource: NoiseSource {
     package func open() throws(NoiseSourceError) {
         guard let path else {
             throw NoiseSourceError(
-                .invalidSetting, source: descriptor.name, "no path is configured",
-                hint: "Name the device or file to read.")
+                .invalidSetting,
+                source: descriptor.name,
+                "no path is configured",
+                hint: "Name the device or file to read."
+            )
         }
         try openPath(path)
         do throws(NoiseSourceError) {
             if isTerminal {
                 try SerialLine.prepare(
-                    channel.descriptor, speed: speed, path: path, source: descriptor.name)
+                    channel.descriptor,
+                    speed: speed,
+                    path: path,
+                    source: descriptor.name
+                )
             } else if speed != nil {
                 throw NoiseSourceError(
-                    .invalidSetting, source: descriptor.name,
+                    .invalidSetting,
+                    source: descriptor.name,
                     "a speed is configured, but \(path) is no serial line",
-                    hint: "Leave the speed out.")
+                    hint: "Leave the speed out."
+                )
             }
         } catch {
             channel.close()
@@ -70,7 +83,8 @@ package final class StreamSource: NoiseSource {
     }
 
     package func sample(
-        into buffer: UnsafeMutableBufferPointer<RawSample>, wake: Int32
+        into buffer: UnsafeMutableBufferPointer<RawSample>,
+        wake: Int32
     ) throws(NoiseSourceError) -> Int {
         let path = path ?? ""
         let deadline = monotonicTime() + silenceLimit
@@ -86,18 +100,32 @@ package final class StreamSource: NoiseSource {
                 try openPath(path)
             case .endOfFile where fileType == S_IFREG:
                 throw NoiseSourceError(
-                    .endOfData, source: descriptor.name, "\(path) is used up",
-                    hint: "A file is read once; give a device for lasting noise.")
+                    .endOfData,
+                    source: descriptor.name,
+                    "\(path) is used up",
+                    hint: "A file is read once; give a device for lasting noise."
+                )
             case .endOfFile:
                 throw NoiseSourceError(
-                    .deviceGone, source: descriptor.name, "\(path) was hung up",
-                    hint: "Check the device and its cable; it is tried again later.")
+                    .deviceGone,
+                    source: descriptor.name,
+                    "\(path) was hung up",
+                    hint: "Check the device and its cable; it is tried again later."
+                )
             case .silent(let error):
                 throw .silence(
-                    source: descriptor.name, after: silenceLimit, of: path, errorNumber: error)
+                    source: descriptor.name,
+                    after: silenceLimit,
+                    of: path,
+                    errorNumber: error
+                )
             case .failed(let error):
                 throw NoiseSourceError(
-                    source: descriptor.name, "read", path: path, errorNumber: error)
+                    source: descriptor.name,
+                    "read",
+                    path: path,
+                    errorNumber: error
+                )
             }
         }
     }
@@ -105,11 +133,16 @@ package final class StreamSource: NoiseSource {
     package func close() { channel.close() }
 
     private func openPath(_ path: String) throws(NoiseSourceError) {
-        // The old descriptor closes after the new one is open: a FIFO never stands without a reader.
+        // The old descriptor closes after the new one is open: a FIFO never stands without a
+        // reader.
         let error = channel.open(path)
         guard error == 0 else {
             throw NoiseSourceError(
-                source: descriptor.name, "open", path: path, errorNumber: error)
+                source: descriptor.name,
+                "open",
+                path: path,
+                errorNumber: error
+            )
         }
         fileType = channel.fileType
         isTerminal = isatty(channel.descriptor) == 1

@@ -1,4 +1,4 @@
-// The resolution of the cycle counter, and the refusal of counters that are too poor for timing noise.
+// The resolution of the cycle counter, and the refusal of counters too poor for timing noise.
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CWellspring
@@ -6,33 +6,42 @@ internal import Glibc
 
 /// What a counter's readings show about it.
 package struct TimerGranularity: Sendable, Equatable {
-    /// What (nearly) all differences are multiples of, in ticks: divide deltas by it, or their low bits
-    /// are constant. (Counters that hypervisors or firmware scale move in steps of more than one.)
+    /// What (nearly) all differences are multiples of, in ticks: divide deltas by it, or their low
+    /// bits are constant. (Counters that hypervisors or firmware scale move in steps of more than
+    /// one.)
     package let step: UInt64
     /// Smallest difference seen, in ticks.
     package let smallestDelta: UInt64
     package let ticksPerSecond: Double
 
     /// Judges `readings`, taken in this order within `elapsed`.
-    /// - Throws: code `unusableTimer` when the counter is constant, goes backwards, or moves in steps
-    ///   above 1 us.
+    /// - Throws: code `unusableTimer` when the counter is constant, goes backwards, or moves in
+    ///   steps above 1 us.
     package init(
-        readings: [UInt64], elapsed: Duration, source: String
+        readings: [UInt64],
+        elapsed: Duration,
+        source: String
     ) throws(NoiseSourceError) {
         var deltas: [UInt64] = []
         for (earlier, later) in zip(readings, readings.dropFirst()) where earlier != later {
             guard later > earlier else {
                 throw NoiseSourceError(
-                    .unusableTimer, source: source, "the cycle counter runs backwards",
-                    hint: "The processors' counters are not in step; use another source.")
+                    .unusableTimer,
+                    source: source,
+                    "the cycle counter runs backwards",
+                    hint: "The processors' counters are not in step; use another source."
+                )
             }
             deltas.append(later - earlier)
         }
         guard let first = readings.first, let last = readings.last, let smallest = deltas.min()
         else {
             throw NoiseSourceError(
-                .unusableTimer, source: source, "the cycle counter stands still",
-                hint: "An emulator may not offer one; use another source.")
+                .unusableTimer,
+                source: source,
+                "the cycle counter stands still",
+                hint: "An emulator may not offer one; use another source."
+            )
         }
         step = commonStep(of: deltas)
         smallestDelta = smallest
@@ -40,9 +49,11 @@ package struct TimerGranularity: Sendable, Equatable {
         let stepSeconds = Double(smallest) / ticksPerSecond
         guard stepSeconds <= coarsestStep else {
             throw NoiseSourceError(
-                .unusableTimer, source: source,
+                .unusableTimer,
+                source: source,
                 "the cycle counter moves in steps of \(Int(stepSeconds * 1e9)) ns",
-                hint: "Timing noise needs steps of at most 1,000 ns; use another source.")
+                hint: "Timing noise needs steps of at most 1,000 ns; use another source."
+            )
         }
     }
 
@@ -70,7 +81,10 @@ package struct TimerGranularity: Sendable, Equatable {
             for _ in 0..<(readings.count & 7) { ws_keep() }
         }
         return try TimerGranularity(
-            readings: readings, elapsed: monotonicTime() - start, source: source)
+            readings: readings,
+            elapsed: monotonicTime() - start,
+            source: source
+        )
     }
 }
 
@@ -109,8 +123,8 @@ private let coarsestStep = 1e-6
 private let readingCount = 1024
 /// Blocks whose divisors are candidates for the step: outliers spoil some, not all.
 private let blockCount = 16
-/// Differences of 1,023. The scheduler moves a thread at most every millisecond or so; more exceptions
-/// than this are the counter's own behaviour.
+/// Differences of 1,023. The scheduler moves a thread at most every millisecond or so; more
+/// exceptions than this are the counter's own behaviour.
 private let toleratedOutliers = 3
 /// With 16 differences the chance that all share a wrong factor of two is 2^-16.
 private let neededChanges = 16

@@ -43,8 +43,8 @@ package final class ManualClock: Clock, Sendable {
     /// Number of tasks that sleep now.
     package var sleeperCount: Int { state.withLock { $0.sleepers.count } }
 
-    /// Suspends until at least `count` tasks sleep. (Waiting for that with Task.yield can keep every
-    /// thread of the pool busy for ever.)
+    /// Suspends until at least `count` tasks sleep. (Waiting for that with Task.yield can keep
+    /// every thread of the pool busy for ever.)
     package func untilSleepers(count: Int) async {
         await withCheckedContinuation { continuation in
             let isReached = state.withLock { state in
@@ -75,10 +75,13 @@ package final class ManualClock: Clock, Sendable {
             try await withCheckedThrowingContinuation {
                 (continuation: CheckedContinuation<Void, any Error>) in
                 let result: Result<Void, any Error>? = state.withLock { state in
-                    if state.cancelled.remove(number) != nil { return .failure(CancellationError()) }
+                    if state.cancelled.remove(number) != nil {
+                        return .failure(CancellationError())
+                    }
                     if deadline <= state.now { return .success(()) }
                     state.sleepers.append(
-                        Sleeper(number: number, deadline: deadline, continuation: continuation))
+                        Sleeper(number: number, deadline: deadline, continuation: continuation)
+                    )
                     return nil
                 }
                 if let result { continuation.resume(with: result) }

@@ -20,7 +20,8 @@ package final class WakeEvent: Sendable {
 extension NoiseSource {
     /// One call of `sample` with a buffer of `count`.
     package func samples(
-        upTo count: Int, wake: WakeEvent? = nil
+        upTo count: Int,
+        wake: WakeEvent? = nil
     ) throws(NoiseSourceError) -> [RawSample] {
         let buffer = UnsafeMutableBufferPointer<RawSample>.allocate(capacity: count)
         buffer.initialize(repeating: .max)
@@ -36,24 +37,28 @@ extension NoiseSource {
         return all
     }
 
-    /// Calls `sample` on a thread of its own, waits until that thread sleeps in the kernel, wakes it
-    /// and returns what the call gave.
+    /// Calls `sample` on a thread of its own, waits until that thread sleeps in the kernel, wakes
+    /// it and returns what the call gave.
     package func samplesWhenWoken(
         upTo count: Int
     ) throws(NoiseSourceError) -> [RawSample] {
         let call = BlockedCall(source: self, count: count)
         var thread = pthread_t()
         let started = pthread_create(
-            &thread, nil,
+            &thread,
+            nil,
             { argument in
                 guard let argument else { return nil }
                 Unmanaged<BlockedCall>.fromOpaque(argument).takeUnretainedValue().run()
                 return nil
-            }, Unmanaged.passUnretained(call).toOpaque())
+            },
+            Unmanaged.passUnretained(call).toOpaque()
+        )
         precondition(started == 0, "cannot start a thread: error \(started)")
         var name = [UInt8](repeating: 0, count: 64)
         let length = read(call.nameEnds.0, &name, name.count)
-        let statusPath = "/proc/" + String(decoding: name[..<max(0, length)], as: UTF8.self) + "/stat"
+        let statusPath =
+            "/proc/" + String(decoding: name[..<max(0, length)], as: UTF8.self) + "/stat"
         eventually { threadState(statusPath) == "S" }
         call.wake.signal()
         pthread_join(thread, nil)

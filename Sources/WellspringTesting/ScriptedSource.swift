@@ -6,17 +6,19 @@ package import Entropy
 internal import Glibc
 package import NoiseSources
 
-/// Plays its steps in order; after the last one it stays at the end of its data. Opening it again goes
-/// on where the script stopped.
+/// Plays its steps in order; after the last one it stays at the end of its data. Opening it again
+/// goes on where the script stopped.
 package final class ScriptedSource: NoiseSource {
     package enum Step: Sendable, Equatable {
-        /// Independent uniform samples of the descriptor's width, from a generator with a fixed seed.
+        /// Independent uniform samples of the descriptor's width, from a generator with a fixed
+        /// seed.
         case noise(count: Int)
         /// The same sample over and over.
         case constant(RawSample, count: Int)
         /// Given samples.
         case samples([RawSample])
-        /// Gives nothing until woken; each wake-up is one call that returns 0, and the step goes on.
+        /// Gives nothing until woken; each wake-up is one call that returns 0, and the step goes
+        /// on.
         case block
         case fail(NoiseSourceError)
         /// Noise without end, always as much as the buffer takes.
@@ -24,8 +26,12 @@ package final class ScriptedSource: NoiseSource {
     }
 
     package static let standard = NoiseSourceDescriptor(
-        name: "scripted", summary: "A script.", sampleBits: 8, kind: .symbols,
-        claim: EntropyClaim(minEntropy: BitsPerSample(4)!, origin: .operatorStated))
+        name: "scripted",
+        summary: "A script.",
+        sampleBits: 8,
+        kind: .symbols,
+        claim: EntropyClaim(minEntropy: BitsPerSample(4)!, origin: .operatorStated)
+    )
     package static let defaultCPUShare = 1.0
     package static func availability(_ settings: NoiseSourceSettings) -> Availability {
         .available(note: nil)
@@ -46,8 +52,10 @@ package final class ScriptedSource: NoiseSource {
 
     /// - Parameter openError: thrown by every call of open.
     package init(
-        script: [Step], descriptor: NoiseSourceDescriptor = ScriptedSource.standard,
-        seed: UInt64 = 1, openError: NoiseSourceError? = nil
+        script: [Step],
+        descriptor: NoiseSourceDescriptor = ScriptedSource.standard,
+        seed: UInt64 = 1,
+        openError: NoiseSourceError? = nil
     ) {
         self.descriptor = descriptor
         self.openError = openError
@@ -61,7 +69,8 @@ package final class ScriptedSource: NoiseSource {
     }
 
     package func sample(
-        into buffer: UnsafeMutableBufferPointer<RawSample>, wake: Int32
+        into buffer: UnsafeMutableBufferPointer<RawSample>,
+        wake: Int32
     ) throws(NoiseSourceError) -> Int {
         while let step = steps.first {
             let length: Int

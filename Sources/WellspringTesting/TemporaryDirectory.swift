@@ -44,7 +44,9 @@ package final class TemporaryDirectory: Sendable {
     }
 
     private static func remove(_ path: String) {
-        if unlink(path) == 0 { return }
+        // Only what unlink calls a directory is entered: a link never is, even if it cannot be
+        // removed.
+        if unlink(path) == 0 || errno != EISDIR { return }
         if let directory = opendir(path) {
             while let entry = readdir(directory) {
                 let name = withUnsafePointer(to: &entry.pointee.d_name) {

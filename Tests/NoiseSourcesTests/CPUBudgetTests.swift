@@ -7,7 +7,8 @@ import Testing
 struct CPUBudgetTests {
     @Test(
         "over a long time the share is kept",
-        arguments: [0.01, 0.1, 0.5, 1.0])
+        arguments: [0.01, 0.1, 0.5, 1.0]
+    )
     func share(share: Double) {
         var budget = CPUBudget(share: share)
         let batch: Duration = .milliseconds(3)

@@ -11,7 +11,8 @@ struct CPUSourceTests {
     private let directory = TemporaryDirectory()
 
     private func settings(
-        _ cpuinfo: String?, silenceLimit: Duration = .seconds(30)
+        _ cpuinfo: String?,
+        silenceLimit: Duration = .seconds(30)
     ) -> NoiseSourceSettings {
         var settings = NoiseSourceSettings()
         settings.systemRoot = directory.path
@@ -35,13 +36,20 @@ struct CPUSourceTests {
         let source = CPUSource(settings(intel), word: { words.removeFirst() })
         try source.open()
         #expect(
-            try source.samples(upTo: 10) == [0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0, 0xff])
+            try source.samples(upTo: 10) == [
+                0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0, 0xff,
+            ]
+        )
         #expect(words.isEmpty)
     }
 
-    @Test("without a generator that the kernel lists, the source is unavailable", arguments: [
-        nil, "", "garbage\n:\n\n::::\n", "flags\t\t: fpu rdrandx rdseed_like\n", "Features : fp\n",
-    ])
+    @Test(
+        "without a generator that the kernel lists, the source is unavailable",
+        arguments: [
+            nil, "", "garbage\n:\n\n::::\n", "flags\t\t: fpu rdrandx rdseed_like\n",
+            "Features : fp\n",
+        ]
+    )
     func unavailable(cpuinfo: String?) throws {
         let settings = settings(cpuinfo)
         guard case .unavailable(let reason) = CPUSource.availability(settings) else {
@@ -56,7 +64,8 @@ struct CPUSourceTests {
 
     @Test(
         "a stuck generator is refused when it is opened",
-        arguments: [UInt64.max, 0, 0x1234_5678_9abc_def0])
+        arguments: [UInt64.max, 0, 0x1234_5678_9abc_def0]
+    )
     func stuckAtOpen(word: UInt64) {
         let source = CPUSource(settings(intel), word: { word })
         let error = #expect(throws: NoiseSourceError.self) { try source.open() }
@@ -82,10 +91,12 @@ struct CPUSourceTests {
             word: {
                 tries += 1
                 return nil
-            })
+            }
+        )
         let error = #expect(throws: NoiseSourceError.self) { try source.open() }
         #expect(error?.code == .silent)
-        // Pauses of 10 us doubling to 1 ms: at most 27 rounds of ten tries in 20 ms, and one before.
+        // Pauses of 10 us doubling to 1 ms: at most 27 rounds of ten tries in 20 ms, and one
+        // before.
         #expect((10...280).contains(tries))
     }
 
@@ -97,7 +108,8 @@ struct CPUSourceTests {
             word: {
                 tries += 1
                 return tries % 50 == 0 ? tries : nil
-            })
+            }
+        )
         try source.open()
         #expect(try source.samples(upTo: 64).count == 64)
     }
@@ -106,7 +118,9 @@ struct CPUSourceTests {
     func woken() throws {
         var words = Array(UInt64(1)...16)
         let source = CPUSource(
-            settings(intel), word: { words.isEmpty ? nil : words.removeFirst() })
+            settings(intel),
+            word: { words.isEmpty ? nil : words.removeFirst() }
+        )
         try source.open()
         #expect(try source.samplesWhenWoken(upTo: 64).isEmpty)
     }
@@ -131,14 +145,18 @@ struct ProcessorFactsTests {
             ("vendor_id\t: AuthenticAMD\nflags\t\t: fpu rdrand\n", .rdrand),
             ("processor\t: 0\nFeatures\t: fp asimd rng\n", .rndrrs),
             ("flags: rdrand\n\nflags: rdrand rdseed\n", .rdrand),
-        ])
+        ]
+    )
     func chosen(cpuinfo: String, generator: ProcessorFacts.Generator) {
         #expect(ProcessorFacts(cpuinfo: cpuinfo).generator == generator)
     }
 
-    @Test("AMD families with known failures carry a warning", arguments: [
-        ("20", false), ("21", true), ("22", true), ("23", true), ("25", false), ("26", false),
-    ])
+    @Test(
+        "AMD families with known failures carry a warning",
+        arguments: [
+            ("20", false), ("21", true), ("22", true), ("23", true), ("25", false), ("26", false),
+        ]
+    )
     func warning(family: String, warned: Bool) {
         let text = "vendor_id\t: AuthenticAMD\ncpu family\t: \(family)\nflags\t\t: rdrand\n"
         #expect((ProcessorFacts(cpuinfo: text).warning != nil) == warned)

@@ -14,7 +14,8 @@ struct CommandSourceTests {
     private let lines = Lines()
 
     private func source(
-        _ commandLine: String?, silenceLimit: Duration = .seconds(30),
+        _ commandLine: String?,
+        silenceLimit: Duration = .seconds(30),
         delays: RestartDelays = quickDelays
     ) -> CommandSource {
         var settings = NoiseSourceSettings()
@@ -105,7 +106,8 @@ struct CommandSourceTests {
         arguments: [
             ("exit 3", "exited with status 3"), ("exit 0", "exited with status 0"),
             ("kill -9 $$", "was ended by signal 9"), ("/no/such/program", "exited with status 127"),
-        ])
+        ]
+    )
     func ends(commandLine: String, ending: String) throws {
         let count = directory.file("count")
         let source = source("printf x >> \(count); " + commandLine)
@@ -167,7 +169,9 @@ struct CommandSourceTests {
     @Test("a flood on standard error neither holds the thread nor fills the log")
     func standardErrorFlood() throws {
         let source = source(
-            "while :; do echo flood; done >&2", silenceLimit: .milliseconds(50))
+            "while :; do echo flood; done >&2",
+            silenceLimit: .milliseconds(50)
+        )
         try source.open()
         let error = #expect(throws: NoiseSourceError.self) { try source.samples(upTo: 10) }
         #expect(error?.code == .silent)
@@ -183,7 +187,8 @@ struct CommandSourceTests {
         #expect(error?.code == .invalidSetting)
         #expect(
             CommandSource.availability(NoiseSourceSettings())
-                == .unavailable(reason: "no command line is configured"))
+                == .unavailable(reason: "no command line is configured")
+        )
     }
 }
 
@@ -191,7 +196,8 @@ struct RestartDelaysTests {
     @Test("delays double up to five minutes and start anew after a settled run")
     func delays() {
         var delays = RestartDelays.standard
-        let seconds = (0..<11).map { _ in delays.delay(afterRunOf: .seconds(59)).components.seconds }
+        let seconds = (0..<11).map { _ in delays.delay(afterRunOf: .seconds(59)).components.seconds
+        }
         #expect(seconds == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300])
         #expect(delays.delay(afterRunOf: .seconds(60)) == .seconds(1))
         #expect(delays.delay(afterRunOf: .zero) == .seconds(2))
@@ -205,7 +211,10 @@ private final class Lines: Sendable {
 }
 
 private let quickDelays = RestartDelays(
-    first: .milliseconds(1), longest: .milliseconds(2), settledRun: .seconds(60))
+    first: .milliseconds(1),
+    longest: .milliseconds(2),
+    settledRun: .seconds(60)
+)
 
 private func text(of path: String) -> String {
     let file = open(path, O_RDONLY | O_CLOEXEC)
@@ -220,8 +229,8 @@ private func processNumber(in path: String) -> pid_t? {
     text(of: path).split(separator: "\n").first.flatMap { pid_t($0) }
 }
 
-/// The processes of a group that are not zombies, from /proc (proc(5): state and group are the first
-/// and third field after the name in parentheses).
+/// The processes of a group that are not zombies, from /proc (proc(5): state and group are the
+/// first and third field after the name in parentheses).
 private func runningProcesses(ofGroup group: pid_t) -> [pid_t] {
     guard let directory = opendir("/proc") else { return [] }
     defer { closedir(directory) }

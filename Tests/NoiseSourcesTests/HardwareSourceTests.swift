@@ -1,4 +1,4 @@
-// Tests of the kernel's generator device, with a FIFO, files of /proc and invented errors in its place.
+// Tests of the kernel's generator device, with a FIFO or invented errors in its place.
 // SPDX-License-Identifier: Apache-2.0
 
 import CWellspring
@@ -13,7 +13,8 @@ struct HardwareSourceTests {
     private let directory = TemporaryDirectory()
 
     private func settings(
-        path: String, silenceLimit: Duration = .seconds(30)
+        path: String,
+        silenceLimit: Duration = .seconds(30)
     ) -> NoiseSourceSettings {
         var settings = NoiseSourceSettings()
         settings.systemRoot = directory.path
@@ -70,7 +71,8 @@ struct HardwareSourceTests {
         let path = directory.file("none")
         #expect(
             HardwareSource.availability(settings(path: path))
-                == .unavailable(reason: "there is no \(path)"))
+                == .unavailable(reason: "there is no \(path)")
+        )
         let source = HardwareSource(settings(path: path))
         let error = #expect(throws: NoiseSourceError.self) { try source.open() }
         #expect(error?.code == .unavailable)
@@ -114,14 +116,18 @@ struct HardwareSourceTests {
             read: { _, _, _ in
                 errno = ENODEV
                 return -1
-            })
+            }
+        )
         try source.open()
         defer { source.close() }
         let error = #expect(throws: NoiseSourceError.self) { try source.samples(upTo: 10) }
         #expect(error?.code == .deviceGone)
     }
 
-    @Test("a device that stays busy is asked ever more rarely, then named", arguments: [EAGAIN, EBUSY])
+    @Test(
+        "a device that stays busy is asked ever more rarely, then named",
+        arguments: [EAGAIN, EBUSY]
+    )
     func busy(error number: Int32) throws {
         let (path, descriptor) = fifo([1])
         defer { close(descriptor) }
@@ -132,7 +138,8 @@ struct HardwareSourceTests {
                 calls += 1
                 errno = number
                 return -1
-            })
+            }
+        )
         try source.open()
         defer { source.close() }
         let error = #expect(throws: NoiseSourceError.self) { try source.samples(upTo: 10) }
@@ -153,7 +160,8 @@ struct HardwareSourceTests {
                 if errors.isEmpty { return Glibc.read(descriptor, bytes, count) }
                 errno = errors.removeFirst()
                 return -1
-            })
+            }
+        )
         try source.open()
         defer { source.close() }
         #expect(try source.samples(upTo: 10) == [7])
@@ -163,11 +171,15 @@ struct HardwareSourceTests {
     @Test(
         "what the kernel does with the device is said",
         arguments: [
-            ("virtio_rng.0\n", "1024\n", "virtio_rng.0; the kernel already draws from it, at 1024 of 1024"),
+            (
+                "virtio_rng.0\n", "1024\n",
+                "virtio_rng.0; the kernel already draws from it, at 1024 of 1024"
+            ),
             ("tpm-rng-0\n", "0\n", "tpm-rng-0; the kernel gives it no credit"),
             ("ccp-1\n", nil, "ccp-1; whether the kernel draws from it is not known"),
             ("ccp-1\n", "nonsense", "ccp-1; whether the kernel draws from it is not known"),
-        ])
+        ]
+    )
     func note(current: String, quality: String?, note: String) {
         directory.write(current, to: "sys/class/misc/hw_random/rng_current")
         if let quality { directory.write(quality, to: "sys/class/misc/hw_random/rng_quality") }
@@ -181,6 +193,7 @@ struct HardwareSourceTests {
         let path = directory.write("", to: "device")
         #expect(
             HardwareSource.availability(settings(path: path))
-                == .unavailable(reason: "no hardware generator stands behind \(path)"))
+                == .unavailable(reason: "no hardware generator stands behind \(path)")
+        )
     }
 }

@@ -27,8 +27,10 @@ struct KernelSourceTests {
     @Test(
         "a kernel that cannot serve is named and not waited for",
         arguments: [
-            (EAGAIN, NoiseSourceError.Code.unavailable), (ENOSYS, .unavailable), (EFAULT, .inputOutput),
-        ])
+            (EAGAIN, NoiseSourceError.Code.unavailable), (ENOSYS, .unavailable),
+            (EFAULT, .inputOutput),
+        ]
+    )
     func errors(number: Int32, code: NoiseSourceError.Code) {
         let source = KernelSource(NoiseSourceSettings()) { _, _, flags in
             errno = flags == 1 ? number : EINVAL

@@ -37,9 +37,11 @@ struct LineSplitterTests {
         add(String(repeating: "a", count: 1024) + "\n")
         add(String(repeating: "b", count: 1_000_000))
         add("\n")
-        #expect(lines == [
-            String(repeating: "a", count: 1024), String(repeating: "b", count: 1024) + "...",
-        ])
+        #expect(
+            lines == [
+                String(repeating: "a", count: 1024), String(repeating: "b", count: 1024) + "...",
+            ]
+        )
     }
 
     @Test("control characters and bytes beyond ASCII are replaced")

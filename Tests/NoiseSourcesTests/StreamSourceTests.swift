@@ -12,7 +12,9 @@ struct StreamSourceTests {
     private let directory = TemporaryDirectory()
 
     private func source(
-        _ path: String?, speed: Int? = nil, silenceLimit: Duration = .seconds(30)
+        _ path: String?,
+        speed: Int? = nil,
+        silenceLimit: Duration = .seconds(30)
     ) -> StreamSource {
         var settings = NoiseSourceSettings()
         settings.path = path
@@ -116,7 +118,8 @@ struct StreamSourceTests {
         arguments: [
             (EACCES, NoiseSourceError.Code.notPermitted), (EPERM, .notPermitted),
             (ENODEV, .unavailable), (EBUSY, .unavailable), (EMFILE, .inputOutput),
-        ])
+        ]
+    )
     func codes(number: Int32, code: NoiseSourceError.Code) {
         let error = NoiseSourceError(source: "x", "open", path: "/dev/x", errorNumber: number)
         #expect(error.code == code)
@@ -230,7 +233,10 @@ struct StreamSourceTests {
         #expect(error?.code == .deviceGone)
     }
 
-    @Test("a speed that no line has is refused with those that exist", arguments: [0, -1, 9601, .max])
+    @Test(
+        "a speed that no line has is refused with those that exist",
+        arguments: [0, -1, 9601, .max]
+    )
     func wrongSpeed(speed: Int) throws {
         let line = try PseudoTerminal()
         let error = #expect(throws: NoiseSourceError.self) {
