@@ -30,6 +30,32 @@ let package = Package(
             name: "EGDService", dependencies: ["CWellspring", "EGDProtocol", "Entropy"]),
         .target(name: "NoiseSources", dependencies: ["CWellspring", "Entropy", "LinuxSystem"]),
 
+        .target(name: "KernelRandom", dependencies: ["CWellspring", "Entropy"]),
+
+        // Top
+        .target(
+            name: "RandomBitGenerator",
+            dependencies: ["Entropy", .product(name: "CryptoExtras", package: "swift-crypto")]),
+        .target(
+            name: "Configuration",
+            dependencies: ["Entropy", .product(name: "Yams", package: "Yams")]),
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "CWellspring", "Conditioning", "Configuration", "EGDService", "Entropy", "HealthTests",
+                "KernelRandom", "LinuxSystem", "NoiseSources", "RandomBitGenerator",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .executableTarget(
+            name: "wellspring",
+            dependencies: [
+                "Conditioning", "Configuration", "Daemon", "EGDService", "Entropy", "HealthTests",
+                "KernelRandom", "LinuxSystem", "NoiseSources", "RandomBitGenerator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+
         // Beside
         .executableTarget(
             name: "assess-non-iid", dependencies: ["Assessment"], path: "Benchmarks/AssessNonIID"),
@@ -38,6 +64,18 @@ let package = Package(
         .testTarget(
             name: "ConditioningTests", dependencies: ["Conditioning", "Entropy"],
             resources: [.copy("Vectors")]),
+        .testTarget(
+            name: "RandomBitGeneratorTests",
+            dependencies: [
+                "Entropy", "RandomBitGenerator",
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
+            resources: [.copy("Vectors")]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
+        .testTarget(name: "EGDProtocolTests", dependencies: ["EGDProtocol"]),
+        .testTarget(
+            name: "EGDServiceTests",
+            dependencies: ["CWellspring", "EGDProtocol", "EGDService", "Entropy"]),
         .testTarget(
             name: "AssessmentTests", dependencies: ["Assessment"], resources: [.copy("Vectors")]),
         .testTarget(
