@@ -1,7 +1,7 @@
 // Asking a running daemon over its control socket.
 // SPDX-License-Identifier: Apache-2.0
 
-public import FoundationEssentials
+internal import FoundationEssentials
 internal import Glibc
 internal import LinuxSystem
 
@@ -18,12 +18,18 @@ package enum ControlClient {
         return try JSONDecoder().decode(StatusReport.self, from: answer)
     }
 
+    /// Asks for a change of state; returns the daemon's words for what it did.
+    package static func change(_ request: String, path: String) throws -> String {
+        let answer = try ask(request, path: path)
+        return try JSONDecoder().decode([String: String].self, from: answer)["done"] ?? "done"
+    }
+
     /// Sends one request line, returns the whole answer.
-    package static func ask(_ request: String, path: String) throws -> Data {
+    private static func ask(_ request: String, path: String) throws -> Data {
         let descriptor = try connectUnix(path: path)
         defer { close(descriptor) }
         var line = request + "\n"
-        line.withUTF8 { _ = send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+        line.withUTF8 { _ = send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         var answer = Data()
         var chunk = [UInt8](repeating: 0, count: 16_384)
         let deadline = SystemClock.now + .seconds(5)

@@ -99,7 +99,7 @@ struct ControlServer: ~Copyable {
     ) -> Bool {
         if connection.output.isEmpty {
             var chunk = [UInt8](repeating: 0, count: longestRequest)
-            let count = recv(connection.descriptor, &chunk, chunk.count, Int32(MSG_DONTWAIT.rawValue))
+            let count = recv(connection.descriptor, &chunk, chunk.count, Int32(MSG_DONTWAIT))
             guard count > 0 else { return count < 0 && (errno == EAGAIN || errno == EINTR) }
             connection.input += chunk[0..<count]
             guard let end = connection.input.firstIndex(of: UInt8(ascii: "\n")) else {
@@ -112,7 +112,7 @@ struct ControlServer: ~Copyable {
             let count = connection.output[connection.written...].withUnsafeBytes { bytes in
                 send(
                     connection.descriptor, bytes.baseAddress, bytes.count,
-                    Int32(MSG_DONTWAIT.rawValue) | Int32(MSG_NOSIGNAL.rawValue))
+                    Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { return count < 0 && (errno == EAGAIN || errno == EINTR) }
             connection.written += count
@@ -124,11 +124,14 @@ struct ControlServer: ~Copyable {
         to line: String, from connection: Connection, _ answer: (ControlRequest) -> String
     ) -> String {
         guard let request = ControlRequest(line: line) else {
-            return #"{"error":"unknown request; known are: status, reload, retest SOURCE"}"# + "\n"
+            return ControlAnswer.error(
+                "unknown request; known are: status, reload, retest SOURCE"
+            ).json + "\n"
         }
         guard !request.changesState || connection.mayChangeState else {
-            return #"{"error":"not permitted: only root and the daemon's own user may change its state"}"#
-                + "\n"
+            return ControlAnswer.error(
+                "not permitted: only root and the daemon's own user may change its state"
+            ).json + "\n"
         }
         return answer(request) + "\n"
     }
@@ -140,3 +143,16 @@ private let maximumConnections = 16
 private let longestRequest = 256
 /// A client that has not asked or not read its answer by then is dropped.
 private let patience = Duration.seconds(5)
+
+/// Answers that are no status report.
+enum ControlAnswer {
+    case done(String)
+    case error(String)
+
+    var json: String {
+        switch self {
+        case .done(let text): JSON.encode(["done": text])
+        case .error(let text): JSON.encode(["error": text])
+        }
+    }
+}

@@ -119,10 +119,16 @@ struct FeederProcess: ~Copyable {
         }
     }
 
-    /// Collects the exit status and puts the reason into the facts.
-    mutating func reap() {
+    /// Collects the exit status, killing a feeder that does not end in time, and puts the reason into
+    /// the facts.
+    mutating func waitForEnd(atMost patience: Duration) {
         var status: Int32 = 0
-        guard waitpid(processID, &status, WNOHANG) == processID else { return }
+        let deadline = SystemClock.now + patience
+        while waitpid(processID, &status, WNOHANG) == 0 {
+            if SystemClock.now > deadline { kill(processID, SIGKILL) }
+            // SIGCHLD is blocked and wakes nobody here; a feeder ends within milliseconds.
+            poll(nil, 0, 5)
+        }
         let how =
             ws_wait_exited(status)
             ? "ended with status \(ws_wait_exit_code(status))"

@@ -8,7 +8,7 @@ internal import LinuxSystem
 package import Logging
 
 /// Gathers full-entropy bytes in this process, by the same path as the daemon.
-package final class Gatherer: Sendable {
+package final class Gatherer {
     private let pool: Pool
     private let arrival: EventDescriptor
     private let sources: SourceSet

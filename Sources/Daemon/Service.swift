@@ -64,7 +64,8 @@ package final class Service {
             owner: identity, groupID: try Self.groupID(configuration.group))
         sources = SourceSet(pool: pool, logger: logger)
         sources.openDevices(configuration)
-        (feeder, feederAbsence) = Self.startFeeder(feederExecutable, configuration, logger)
+        feederAbsence = ""
+        startFeeder(feederExecutable)
         try Privileges.drop(to: identity, keepingSystemAdministration: false)
         let server = self.server
         pool.setArrivalHandler(Pool.ArrivalHandler { server.wake() })
@@ -151,7 +152,7 @@ package final class Service {
 
     private func answer(_ request: ControlRequest) -> String {
         switch request {
-        case .status: return report().json
+        case .status: return JSON.encode(report())
         case .reload: return ControlAnswer.done(reload()).json
         case .retest(let name):
             return sources.retest(name)
@@ -162,9 +163,9 @@ package final class Service {
 
     /// Applies what changed in the configuration file. On an error everything stays as it is.
     private func reload() -> String {
-        do {
+        do throws(any Error) {
             let new = try Configuration.load(path: configurationPath, directories: directories)
-            let changes = ConfigurationChanges.diff(configuration, new)
+            let changes = Configuration.diff(configuration, new)
             try server.replaceListeners(
                 with: try Self.listeners(
                     new, identity, fullEntropy: fullEntropy, generator: generator))
@@ -172,7 +173,7 @@ package final class Service {
             sources.apply(new.enabledSources, safetyFactor: new.credit.safetyFactor.value)
             let waiting = changes.restart.map { "needs a restart: \($0)" }
             return (["reloaded"] + changes.live + waiting).joined(separator: "; ")
-        } catch {
+        } catch let error {
             return "not reloaded: \(error)"
         }
     }
@@ -181,26 +182,18 @@ package final class Service {
         let kernel = KernelRandomState.read()
         let now = SystemClock.now
         let facts = feeder?.facts
-        let memory = SecretMemory.report
         let poolFacts = pool.facts
+        let memory = SecretMemory.report
+        let listeners = zip(configuration.listeners, server.statistics)
         var report = StatusReport(
             version: Version.current, processID: getpid(),
             user: identity?.userName ?? Identity.currentUserName,
             uptimeSeconds: (now - started).seconds, cpuSeconds: SystemClock.processCPUTime.seconds,
             kernel: StatusReport.Kernel(
-                generation: kernel.kernelClass?.rawValue ?? "unknown",
-                release: kernel.release ?? "unknown", ready: kernel.isSeeded ?? true,
-                entropyAvailable: kernel.entropyAvailable, poolSize: kernel.poolSize,
-                feeder: facts?.state ?? feederAbsence, feeds: facts?.feeds ?? 0,
-                creditedBits: facts?.creditedBits ?? 0,
-                secondsSinceFeed: facts?.lastFeed.map { (now - $0).seconds }),
+                kernel, feeder: facts, absence: feederAbsence, now: now),
             sources: sources.status(poolFacts, now: now),
-            reservoir: StatusReport.Reservoir(
-                levelBytes: poolFacts.level, capacityBytes: poolFacts.capacity,
-                blocksDrawn: poolFacts.blocksDrawn, deliveredBytes: poolFacts.bytesTaken,
-                gathering: poolFacts.wantsRefill, minimumSources: poolFacts.minimumSources),
-            drbg: generator.facts,
-            listeners: zip(configuration.listeners, server.statistics).map(StatusReport.Listener.init),
+            reservoir: StatusReport.Reservoir(poolFacts), drbg: generator.facts,
+            listeners: listeners.map { StatusReport.Listener($0, $1) },
             memory: StatusReport.Memory(
                 secretBytes: memory.mappedBytes, refusedLocks: memory.refusedLocks),
             warnings: [])
@@ -274,25 +267,28 @@ extension Service {
         return identity.userID
     }
 
-    private static func startFeeder(
-        _ executable: String?, _ configuration: Configuration, _ logger: Logger
-    ) -> (FeederProcess?, String) {
-        guard let executable, configuration.feeder.enabled != .no else {
-            return (nil, "not wanted: serving only")
+    /// Starts the feeder where it can be of use; else notes why there is none.
+    private func startFeeder(_ executable: String?) {
+        let settings = configuration.feeder
+        let upstream = configuration.listeners.first { $0.quality == .fullEntropy }
+        guard let executable, settings.enabled != .no else {
+            feederAbsence = "serving only: no feeder wanted"
+            return
         }
-        guard Privileges.hasSystemAdministration || configuration.feeder.enabled == .yes else {
-            return (nil, "serving only: feeding the kernel needs CAP_SYS_ADMIN")
+        guard Privileges.hasSystemAdministration || settings.enabled == .yes else {
+            feederAbsence = "serving only: feeding the kernel needs CAP_SYS_ADMIN (run as root)"
+            return
         }
-        guard
-            let listener = configuration.listeners.first(where: { $0.quality == .fullEntropy })
-        else { return (nil, "serving only: no full-entropy listener for the feeder to read from") }
-        do {
-            let feeder = try FeederProcess(
-                executable: executable, arguments: configuration.feeder.arguments(from: listener.path.text))
-            return (feeder, "")
+        guard let upstream else {
+            feederAbsence = "serving only: no full-entropy listener for the feeder to read from"
+            return
+        }
+        do throws(SystemError) {
+            feeder = try FeederProcess(
+                executable: executable, arguments: settings.arguments(from: upstream.path.text))
         } catch {
+            feederAbsence = error.description
             logger.error("\(error)")
-            return (nil, error.description)
         }
     }
 
@@ -320,4 +316,20 @@ package struct ServiceError: Error, CustomStringConvertible {
     package let description: String
 
     init(_ description: String) { self.description = "\(description)." }
+}
+
+extension Configuration.Feeder {
+    /// The feeder's command line for these settings.
+    func arguments(from socket: String) -> [String] {
+        let credit: String =
+            switch self.credit {
+            case .assessed: "assessed"
+            case .none: "none"
+            case .bitsPerByte(let bits): "\(bits.value)"
+            }
+        return [
+            "--keep-alive", "--from", socket, "--interval", "\(interval.components.seconds)",
+            "--block", "\(block.byteCount)", "--credit", credit,
+        ]
+    }
 }

@@ -4,11 +4,12 @@
 internal import Conditioning
 internal import Entropy
 internal import HealthTests
+internal import LinuxSystem
 
 /// Facts published after each batch. Holds no sample.
 struct SourceFacts: Sendable {
     var state = HealthMonitor.State.starting(passedSamples: 0)
-    var counts = HealthCounts()
+    var counts: HealthCounts?
     var lastFailure: HealthFailure?
     /// The last error of the device, until samples come again.
     var error: String?
@@ -26,7 +27,7 @@ struct SourceFacts: Sendable {
         let credited = account.bitsCredited.count
         return StatusReport.Source(
             name: descriptor.name, state: error == nil ? state.name : "failed", reason: reason(now),
-            samples: counts.samples, sampleBits: descriptor.sampleBits,
+            samples: counts?.samples ?? 0, sampleBits: descriptor.sampleBits,
             claimedBitsPerSample: descriptor.claim.minEntropy.value,
             claimOrigin: descriptor.claim.origin.text, creditedBitsPerSample: perSample,
             creditedBits: credited,
@@ -34,10 +35,10 @@ struct SourceFacts: Sendable {
             cpuSeconds: cpu.seconds, resting: resting,
             failures: HealthTestKind.allCases.map { test in
                 StatusReport.Failure(
-                    test: test.name, intermittent: counts.failures(of: test, .intermittent),
-                    permanent: counts.failures(of: test, .permanent))
+                    test: test.name, intermittent: counts?.failures(of: test, .intermittent) ?? 0,
+                    permanent: counts?.failures(of: test, .permanent) ?? 0)
             },
-            startUps: counts.startUpsBegun, lastFailure: lastFailure?.description,
+            startUps: counts?.startUpsBegun ?? 0, lastFailure: lastFailure?.description,
             silentSeconds: askedSince.map { (now - $0).seconds })
     }
 

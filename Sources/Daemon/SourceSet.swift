@@ -35,7 +35,7 @@ final class SourceSet {
     func openDevices(_ configuration: Configuration) {
         guard Privileges.isRoot else { return }
         for entry in configuration.enabledSources {
-            guard let kind = NoiseSourceRegistry.find(entry.type.rawValue), kind.opensDevice else {
+            guard entry.type.isDevice, let kind = NoiseSourceRegistry.find(entry.type.rawValue) else {
                 continue
             }
             let source = kind.init(settings(of: entry))
@@ -135,6 +135,12 @@ extension Configuration {
             }
         }
     }
+}
+
+extension SourceType {
+    /// Whether opening may need root and must therefore come first. A command is no device: it is
+    /// started by the unprivileged daemon.
+    fileprivate var isDevice: Bool { self == .hwrng || self == .stream }
 }
 
 extension NoiseSourceSettings {

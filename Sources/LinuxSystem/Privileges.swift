@@ -21,6 +21,11 @@ package struct Identity: Sendable, Equatable {
         return nil
     }
 
+    /// The name of the user this process is; its number where it has none.
+    package static var currentUserName: String {
+        getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? "\(geteuid())"
+    }
+
     /// The group id of a group name; nil when the system does not know it.
     package static func groupID(named name: String) -> UInt32? {
         getgrnam(name).map { $0.pointee.gr_gid }
