@@ -18,7 +18,7 @@ let package = Package(
         .target(
             name: "Configuration",
             dependencies: ["Entropy", .product(name: "Yams", package: "Yams")]),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Entropy"]),
     ]
 )
 

@@ -98,8 +98,8 @@ enum ConfigurationDocument {
 
     private static func problem(_ error: any Error, in text: String) -> ConfigurationError.Problem {
         switch error {
-        case YamlError.scanner(_, let problem, let mark, _),
-            YamlError.parser(_, let problem, let mark, _):
+        case YamlError.scanner(let context, let problem, let mark, _),
+            YamlError.parser(let context, let problem, let mark, _):
             let lines = text.unicodeScalars.split(
                 omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" })
             if mark.line <= lines.count,
@@ -112,7 +112,14 @@ enum ConfigurationDocument {
                     position: .init(line: mark.line, column: column),
                     message: "a tab in the indentation: indent with spaces")
             }
-            return .init(position: mark.position, message: "is not YAML: \(problem)")
+            if problem.contains("nesting level") {
+                return .init(
+                    position: mark.position,
+                    message: "brackets are nested too deeply: a configuration needs three levels")
+            }
+            let circumstance = context.map { " \($0.text) (line \($0.mark.line))" } ?? ""
+            return .init(
+                position: mark.position, message: "is not YAML: \(problem)\(circumstance)")
         case YamlError.composer(_, let problem, let mark, _):
             let message =
                 problem.contains("another document")
