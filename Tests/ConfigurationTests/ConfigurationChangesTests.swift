@@ -34,7 +34,9 @@ struct ConfigurationChangesTests {
                 drbg: { reseed-interval: 1h, reseed-bytes: 1GiB }
                 control: { path: /a, mode: "0600" }
                 feeder: { enabled: no, interval: 1s, block: 128, credit: 0 }
-                """))
+                """
+            )
+        )
         #expect(found.live.count == 9)
         #expect(
             found.restart == [
@@ -44,7 +46,8 @@ struct ConfigurationChangesTests {
                 "reservoir.low-mark changes from 0.25 to 1.0; this needs a restart.",
                 "control.path changes from /run/wellspring/control.sock to /a; this needs a restart.",
                 "control.mode changes from 0660 to 0600; this needs a restart.",
-            ])
+            ]
+        )
     }
 }
 
@@ -57,14 +60,20 @@ struct Change: Sendable {
 
 private let changes = [
     Change(
-        old: "", new: "log: { level: debug }",
-        live: ["log.level changes from info to debug."]),
+        old: "",
+        new: "log: { level: debug }",
+        live: ["log.level changes from info to debug."]
+    ),
     Change(
-        old: "", new: "sources: { jitter: , cpu: }",
-        live: ["The sources are now those listed (jitter, cpu) instead of all there are."]),
+        old: "",
+        new: "sources: { jitter: , cpu: }",
+        live: ["The sources are now those listed (jitter, cpu) instead of all there are."]
+    ),
     Change(
-        old: "sources: { jitter: }", new: "",
-        live: ["The sources are now all there are instead of those listed."]),
+        old: "sources: { jitter: }",
+        new: "",
+        live: ["The sources are now all there are instead of those listed."]
+    ),
     Change(
         old: "sources: { jitter: , geiger: { type: stream, path: /a } }",
         new: "sources: { jitter: { claim: 0.5 }, cpu: }",
@@ -72,22 +81,28 @@ private let changes = [
             "Source geiger is removed.",
             "Source jitter: claim changes from its default to 0.5.",
             "Source cpu is added.",
-        ]),
+        ]
+    ),
     Change(
         old: "sources: { cpu: , x: { type: stream, path: /a, speed: 9600 } }",
         new: "sources: { cpu: , x: { type: command, command: date } }",
         live: [
             "Source x: type changes from stream to command, path changes from /a to its default, "
                 + "speed changes from 9600 to its default, command changes from its default to date."
-        ]),
+        ]
+    ),
     Change(
-        old: "", new: "listeners: { egd: { mode: \"0666\", max-connections: 5 }, more: }",
+        old: "",
+        new: "listeners: { egd: { mode: \"0666\", max-connections: 5 }, more: }",
         live: [
             "Listener drbg is removed.",
             "Listener egd: mode changes from 0660 to 0666, max-connections changes from 1024 to 5.",
             "Listener more is added.",
-        ]),
+        ]
+    ),
     Change(
-        old: "control: { mode: \"0600\" }", new: "",
-        restart: ["control.mode changes from 0600 to 0660; this needs a restart."]),
+        old: "control: { mode: \"0600\" }",
+        new: "",
+        restart: ["control.mode changes from 0600 to 0660; this needs a restart."]
+    ),
 ]

@@ -34,17 +34,20 @@ struct ConfigurationErrorTests {
                 wellspring.yaml:7:5: sources.geiger.path: missing: a source of type stream needs the \
                 path that it reads
                 wellspring.yaml:9:13: feeder.interval: "0s" is out of range: 1s...1h
-                """)
+                """
+        )
     }
 
     @Test("bytes that are not UTF-8 are found")
     func notUTF8() {
         #expect(
             complaints(Array("log:\n  level: \u{FFFD}".utf8) + [0xC3, 0x28])
-                == "wellspring.yaml:2:11: is not UTF-8 text: save the file as UTF-8")
+                == "wellspring.yaml:2:11: is not UTF-8 text: save the file as UTF-8"
+        )
         #expect(
             complaints([0xFF, 0xFE, 0x6C, 0x00])
-                == "wellspring.yaml:1:1: is not UTF-8 text: save the file as UTF-8")
+                == "wellspring.yaml:1:1: is not UTF-8 text: save the file as UTF-8"
+        )
     }
 
     @Test("a file beyond 128 KiB is refused")
@@ -53,7 +56,8 @@ struct ConfigurationErrorTests {
         let bytes = Array(repeatElement(comment, count: 20_000).joined())
         #expect(
             complaints(bytes)
-                == "wellspring.yaml: has 220000 bytes: a configuration has at most 131072")
+                == "wellspring.yaml: has 220000 bytes: a configuration has at most 131072"
+        )
         #expect(complaints([UInt8](repeating: UInt8(ascii: "#"), count: 131_072)) == nil)
     }
 
@@ -67,7 +71,8 @@ struct ConfigurationErrorTests {
         text += "? *a9\n: 1\n"
         #expect(
             complaints(text)
-                == "wellspring.yaml:3:45: more than 16 aliases (*name): write the values out")
+                == "wellspring.yaml:3:45: more than 16 aliases (*name): write the values out"
+        )
     }
 
     @Test("sixteen aliases are expanded in bounded time")
@@ -88,6 +93,7 @@ struct ConfigurationErrorTests {
         #expect(
             complaints("log: " + String(repeating: "[", count: 5_000))
                 == "wellspring.yaml:1:7: brackets are nested too deeply: "
-                + "a configuration needs three levels")
+                + "a configuration needs three levels"
+        )
     }
 }

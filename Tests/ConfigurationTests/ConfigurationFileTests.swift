@@ -26,7 +26,8 @@ struct ConfigurationFileTests {
             #expect(
                 refusal(file)
                     == "\(file): cannot be read (No such file or directory): create it, or start "
-                    + "without naming a file to use the defaults")
+                    + "without naming a file to use the defaults"
+            )
         }
     }
 
@@ -65,7 +66,8 @@ struct ConfigurationFileTests {
             #expect(
                 refusal(file)
                     == "\(file): cannot be read (Permission denied): let the user who starts "
-                    + "Wellspring read it")
+                    + "Wellspring read it"
+            )
         }
     }
 

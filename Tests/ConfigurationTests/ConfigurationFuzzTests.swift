@@ -8,8 +8,10 @@ import Testing
 struct ConfigurationFuzzTests {
     /// 20,000 mutations in all. Each must end in a value or in an error that names the file.
     @Test(
-        "mutations of the example neither crash nor hang", .timeLimit(.minutes(5)),
-        arguments: 0..<4 as Range<UInt64>)
+        "mutations of the example neither crash nor hang",
+        .timeLimit(.minutes(5)),
+        arguments: 0..<4 as Range<UInt64>
+    )
     func mutations(_ seed: UInt64) throws {
         let example = Array(try fullExample().utf8)
         var random = SplitMix64(state: seed)

@@ -24,7 +24,9 @@ struct ConfigurationReferenceTests {
         #expect(
             lines.contains(
                 "- `reservoir.low-mark` (fraction, unit: of 1, default: 0.25, range: 0.0...1.0): "
-                    + "level of the reservoir below which the sources run (needs a restart)"))
+                    + "level of the reservoir below which the sources run (needs a restart)"
+            )
+        )
         // 17 of the single sections, 6 of a listener, 4 of every source, 6 of single types.
         #expect(lines.count { $0.hasPrefix("- `") } == 31)
     }

@@ -9,7 +9,8 @@ import Testing
 struct ConfigurationTests {
     @Test(
         "an empty file is the defaults",
-        arguments: ["", "\n", "# nothing\n", "---\n", "~", "\u{FEFF}"])
+        arguments: ["", "\n", "# nothing\n", "---\n", "~", "\u{FEFF}"]
+    )
     func empty(_ text: String) throws {
         #expect(try parse(text) == .default(for: directories))
     }
@@ -36,7 +37,8 @@ struct ConfigurationTests {
         #expect(
             standard.listeners.map(\.path.text) == [
                 "/run/wellspring/egd.sock", "/run/wellspring/drbg.sock",
-            ])
+            ]
+        )
         #expect(standard.control.path.text == "/run/wellspring/control.sock")
         #expect(standard.control.mode.bits == 0o660)
         #expect(standard.feeder.enabled == .auto)
@@ -104,7 +106,10 @@ struct ConfigurationTests {
         #expect(read.drbg.reseedInterval == .seconds(120))
         #expect(read.drbg.reseedBytes.byteCount == 1_000_000)
         var tap = Listener(
-            name: "tap", path: try #require(AbsolutePath("/srv/tap")), quality: .drbg)
+            name: "tap",
+            path: try #require(AbsolutePath("/srv/tap")),
+            quality: .drbg
+        )
         tap.mode = try #require(FileMode(0o600))
         tap.owner = AccountName("0")
         tap.group = AccountName("adm")
@@ -140,7 +145,8 @@ struct ConfigurationTests {
             ("jitter: { enabled: no }", false), ("kernel: {}", false),
             ("s: { type: stream, path: /x }", false),
             ("s: { type: stream, path: /x, claim: 0.1 }", true),
-        ])
+        ]
+    )
     func creditable(_ entry: String, _ expected: Bool) throws {
         let read = try parse("sources:\n  \(entry)\n  sleep: {}\n")
         guard case .listed(let sources) = read.sources else {

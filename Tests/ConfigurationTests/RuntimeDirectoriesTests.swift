@@ -9,7 +9,10 @@ import Testing
 struct RuntimeDirectoriesTests {
     @Test("root has the system's directories")
     func root() throws {
-        let found = try RuntimeDirectories.current(userID: 0, environment: ["XDG_RUNTIME_DIR": "/x"])
+        let found = try RuntimeDirectories.current(
+            userID: 0,
+            environment: ["XDG_RUNTIME_DIR": "/x"]
+        )
         #expect(found == .system)
         #expect(found.run.text == "/run/wellspring")
         #expect(found.state.text == "/var/lib/wellspring")
@@ -19,12 +22,14 @@ struct RuntimeDirectoriesTests {
     func user() throws {
         let found = try RuntimeDirectories.current(
             userID: 1_000,
-            environment: ["XDG_RUNTIME_DIR": "/run/user/1000", "XDG_STATE_HOME": "/s/"])
+            environment: ["XDG_RUNTIME_DIR": "/run/user/1000", "XDG_STATE_HOME": "/s/"]
+        )
         #expect(found.run.text == "/run/user/1000/wellspring")
         #expect(found.state.text == "/s/wellspring")
         #expect(
             Configuration.default(for: found).control.path.text
-                == "/run/user/1000/wellspring/control.sock")
+                == "/run/user/1000/wellspring/control.sock"
+        )
     }
 
     @Test("relative variables count as unset")
@@ -33,7 +38,8 @@ struct RuntimeDirectoriesTests {
             let found = try RuntimeDirectories.current(
                 userID: 7,
                 environment: ["XDG_RUNTIME_DIR": "run", "XDG_STATE_HOME": "", "HOME": "/home/u"],
-                temporaryDirectory: directory)
+                temporaryDirectory: directory
+            )
             #expect(found.run.text == "\(directory)/wellspring-7")
             #expect(found.state.text == "/home/u/.local/state/wellspring")
         }
@@ -47,7 +53,8 @@ struct RuntimeDirectoriesTests {
         #expect(
             error?.description
                 == "environment: neither XDG_STATE_HOME nor HOME is an absolute path, so there is "
-                + "no place for state: set HOME")
+                + "no place for state: set HOME"
+        )
     }
 
     @Test("directories are made private, parents included, and made again without harm")
@@ -56,7 +63,8 @@ struct RuntimeDirectoriesTests {
         try withTemporaryDirectory(entries) { directory in
             let made = RuntimeDirectories(
                 run: try #require(AbsolutePath("\(directory)/a/run")),
-                state: try #require(AbsolutePath("\(directory)/b/c/state")))
+                state: try #require(AbsolutePath("\(directory)/b/c/state"))
+            )
             try made.create(userID: getuid())
             try made.create(userID: getuid())
             var facts = stat()
@@ -73,12 +81,14 @@ struct RuntimeDirectoriesTests {
             try write([], to: "\(directory)/file")
             let made = RuntimeDirectories(
                 run: try #require(AbsolutePath("\(directory)/file/run")),
-                state: try #require(AbsolutePath("\(directory)/state")))
+                state: try #require(AbsolutePath("\(directory)/state"))
+            )
             let error = #expect(throws: ConfigurationError.self) { try made.create(userID: 0) }
             #expect(
                 error?.description
                     == "\(directory)/file/run: cannot be made (Not a directory): make it, and give "
-                    + "it to the user who starts Wellspring")
+                    + "it to the user who starts Wellspring"
+            )
         }
     }
 
@@ -109,12 +119,16 @@ struct RuntimeDirectoriesTests {
             }
             let error = #expect(throws: ConfigurationError.self) {
                 try RuntimeDirectories.current(
-                    userID: user, environment: ["HOME": "/home/u"], temporaryDirectory: directory)
+                    userID: user,
+                    environment: ["HOME": "/home/u"],
+                    temporaryDirectory: directory
+                )
             }
             #expect(
                 error?.description
                     == "\(place): is not safe for sockets, since \(reason): remove it, or set "
-                    + "XDG_RUNTIME_DIR to a directory of your own")
+                    + "XDG_RUNTIME_DIR to a directory of your own"
+            )
         }
     }
 
