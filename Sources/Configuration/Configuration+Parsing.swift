@@ -7,7 +7,9 @@ extension Configuration {
     /// The configuration that `bytes` describe; keys that are absent keep their defaults. `file` is
     /// what messages call it.
     package init(
-        parsing bytes: [UInt8], file: String, directories: RuntimeDirectories
+        parsing bytes: [UInt8],
+        file: String,
+        directories: RuntimeDirectories
     ) throws(ConfigurationError) {
         let root = try ConfigurationDocument.root(of: bytes, file: file)
         self = .default(for: directories)
@@ -48,7 +50,9 @@ extension Configuration {
             let types = SourceType.allCases.map(\.rawValue).joined(separator: ", ")
             reader.report(
                 "missing: \(quoted(name)) is no type of source, so say one of \(types)",
-                at: reader.position, "type")
+                at: reader.position,
+                "type"
+            )
         }
         reader.read(Keys.source, into: &source)
         guard reader.problems.isEmpty else { return source }
@@ -56,17 +60,23 @@ extension Configuration {
         if source.type == .stream && !reader.has("path") {
             reader.report(
                 "missing: a source of type stream needs the path that it reads",
-                at: reader.position, "path")
+                at: reader.position,
+                "path"
+            )
         }
         if source.type == .command && !reader.has("command") {
             reader.report(
                 "missing: a source of type command needs the command line that it runs",
-                at: reader.position, "command")
+                at: reader.position,
+                "command"
+            )
         }
         if source.type == .kernel, let claim = source.claim, claim > .zero {
             reader.report(
                 "the kernel's own output is never credited: remove the claim",
-                at: reader.position(of: "claim"), "claim")
+                at: reader.position(of: "claim"),
+                "claim"
+            )
         }
         reader.finish()
         return source
@@ -79,8 +89,10 @@ extension Configuration {
         reader.section("listeners") { listeners in
             for name in listeners.names where listeners.isName(name) {
                 var listener = Listener(
-                    name: name, path: directories.run.appending("\(name).sock"),
-                    quality: .fullEntropy)
+                    name: name,
+                    path: directories.run.appending("\(name).sock"),
+                    quality: .fullEntropy
+                )
                 if name == "drbg" { listener = .drbg(in: directories) }
                 listeners.read(name, Keys.listener, into: &listener)
                 listed.append(listener)
@@ -96,12 +108,16 @@ extension Configuration {
             if !sources.contains(where: \.isEnabled) {
                 reader.report(
                     "no source is left: enable one, or remove the key to use what there is",
-                    at: reader.position(of: "sources"), "sources")
+                    at: reader.position(of: "sources"),
+                    "sources"
+                )
             } else if creditable < credit.minimumSources {
                 reader.report(
                     "credit.minimum-sources is \(credit.minimumSources), but only \(creditable) of "
                         + "these sources can be credited: no block would ever be complete",
-                    at: reader.position(of: "sources"), "sources")
+                    at: reader.position(of: "sources"),
+                    "sources"
+                )
             }
         }
         var owners = [control.path: "control"]
@@ -111,14 +127,18 @@ extension Configuration {
                 reader.report(
                     "\(quoted(listener.path.text)) is the path of \(owner), too: every socket "
                         + "needs its own",
-                    at: reader.position(of: "listeners"), "\(keyPath).path")
+                    at: reader.position(of: "listeners"),
+                    "\(keyPath).path"
+                )
             }
         }
         if feeder.enabled == .yes && !listeners.contains(where: { $0.quality == .fullEntropy }) {
             reader.report(
                 "the feeder takes its blocks from a full-entropy listener, and there is none: "
                     + "add one or write no",
-                at: reader.position(of: "feeder"), "feeder.enabled")
+                at: reader.position(of: "feeder"),
+                "feeder.enabled"
+            )
         }
     }
 }
@@ -126,7 +146,9 @@ extension Configuration {
 extension ConfigurationReader {
     /// Reads a section that has no other keys than `keys`.
     fileprivate mutating func read<Model>(
-        _ name: String, _ keys: [Key<Model>], into model: inout Model
+        _ name: String,
+        _ keys: [Key<Model>],
+        into model: inout Model
     ) {
         section(name) { reader in
             reader.read(keys, into: &model)
@@ -145,7 +167,9 @@ extension ConfigurationReader {
         if !isFine {
             report(
                 "\(quoted(name)) is not a name: write 1 to 32 lower-case letters, digits and "
-                    + "hyphens", at: position(of: name))
+                    + "hyphens",
+                at: position(of: name)
+            )
         }
         return isFine
     }
@@ -157,6 +181,8 @@ private func sorted(
 ) -> [ConfigurationError.Problem] {
     let last = ConfigurationError.Position(line: .max, column: .max)
     return problems.enumerated()
-        .sorted { ($0.element.position ?? last, $0.offset) < ($1.element.position ?? last, $1.offset) }
+        .sorted {
+            ($0.element.position ?? last, $0.offset) < ($1.element.position ?? last, $1.offset)
+        }
         .map(\.element)
 }

@@ -27,7 +27,8 @@ package struct Configuration: Sendable, Equatable {
         Configuration(
             listeners: [.fullEntropy(in: directories), .drbg(in: directories)],
             control: Control(path: directories.run.appending("control.sock")),
-            directories: directories)
+            directories: directories
+        )
     }
 
     package struct Log: Sendable, Equatable {

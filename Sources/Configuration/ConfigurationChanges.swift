@@ -32,7 +32,10 @@ extension Configuration {
 
 extension ConfigurationChanges {
     fileprivate mutating func compare<Model>(
-        _ keys: [Key<Model>], _ old: Model, _ new: Model, at path: String
+        _ keys: [Key<Model>],
+        _ old: Model,
+        _ new: Model,
+        at path: String
     ) {
         for sentence in Self.sentences(keys, old, new) {
             switch sentence.reload {
@@ -43,7 +46,8 @@ extension ConfigurationChanges {
     }
 
     fileprivate mutating func compareSources(
-        _ old: Configuration.Sources, _ new: Configuration.Sources
+        _ old: Configuration.Sources,
+        _ new: Configuration.Sources
     ) {
         switch (old, new) {
         case (.available, .available): break
@@ -62,7 +66,9 @@ extension ConfigurationChanges {
     }
 
     fileprivate mutating func compareEntries<Entry: Named & Equatable>(
-        _ old: [Entry], _ new: [Entry], called kind: String,
+        _ old: [Entry],
+        _ new: [Entry],
+        called kind: String,
         changes: (Entry, Entry) -> [String]
     ) {
         for entry in old where !new.contains(where: { $0.name == entry.name }) {
@@ -79,12 +85,15 @@ extension ConfigurationChanges {
     }
 
     fileprivate static func sentences<Model>(
-        _ keys: [Key<Model>], _ old: Model, _ new: Model
+        _ keys: [Key<Model>],
+        _ old: Model,
+        _ new: Model
     ) -> [(text: String, reload: Reload)] {
         keys.compactMap { key in
             let before = key.write(old) ?? "its default"
             let after = key.write(new) ?? "its default"
-            return before == after ? nil : ("\(key.name) changes from \(before) to \(after)", key.reload)
+            return before == after
+                ? nil : ("\(key.name) changes from \(before) to \(after)", key.reload)
         }
     }
 }

@@ -19,7 +19,8 @@ enum ConfigurationDocument {
         guard bytes.count <= greatestByteCount else {
             throw ConfigurationError(
                 file: file,
-                "has \(bytes.count) bytes: a configuration has at most \(greatestByteCount)")
+                "has \(bytes.count) bytes: a configuration has at most \(greatestByteCount)"
+            )
         }
         let text = try checkedText(bytes, file: file)
         try checkAliases(text, file: file)
@@ -32,7 +33,8 @@ enum ConfigurationDocument {
 
     /// The bytes as text without a byte order mark, in which every character may stand in YAML.
     private static func checkedText(
-        _ bytes: [UInt8], file: String
+        _ bytes: [UInt8],
+        file: String
     ) throws(ConfigurationError) -> String {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw ConfigurationError(
@@ -40,8 +42,10 @@ enum ConfigurationDocument {
                 problems: [
                     .init(
                         position: positionOfDamage(in: bytes),
-                        message: "is not UTF-8 text: save the file as UTF-8")
-                ])
+                        message: "is not UTF-8 text: save the file as UTF-8"
+                    )
+                ]
+            )
         }
         var scalars = Substring(text).unicodeScalars
         if scalars.first == "\u{FEFF}" { scalars.removeFirst() }
@@ -53,8 +57,10 @@ enum ConfigurationDocument {
                 problems: [
                     .init(
                         position: position(of: index, in: scalars),
-                        message: "the character U+\(digits) may not stand in YAML: remove it")
-                ])
+                        message: "the character U+\(digits) may not stand in YAML: remove it"
+                    )
+                ]
+            )
         }
         return String(scalars)
     }
@@ -72,7 +78,8 @@ enum ConfigurationDocument {
     /// Counts what may be an alias, in comments and strings too: the parser expands aliases before
     /// anybody could count the real ones.
     private static func checkAliases(
-        _ text: String, file: String
+        _ text: String,
+        file: String
     ) throws(ConfigurationError) {
         let scalars = text.unicodeScalars
         var count = 0
@@ -90,18 +97,22 @@ enum ConfigurationDocument {
                         .init(
                             position: position(of: index, in: scalars),
                             message: "more than \(greatestAliasCount) aliases (*name): "
-                                + "write the values out")
-                    ])
+                                + "write the values out"
+                        )
+                    ]
+                )
             }
         }
     }
 
     private static func problem(_ error: any Error, in text: String) -> ConfigurationError.Problem {
         switch error {
-        case YamlError.scanner(_, let problem, let mark, _),
-            YamlError.parser(_, let problem, let mark, _):
+        case YamlError.scanner(let context, let problem, let mark, _),
+            YamlError.parser(let context, let problem, let mark, _):
             let lines = text.unicodeScalars.split(
-                omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" })
+                omittingEmptySubsequences: false,
+                whereSeparator: { $0 == "\n" }
+            )
             if mark.line <= lines.count,
                 let tab = lines[mark.line - 1].prefix(while: { $0 == " " || $0 == "\t" })
                     .firstIndex(of: "\t")
@@ -110,9 +121,20 @@ enum ConfigurationDocument {
                 let column = line.distance(from: line.startIndex, to: tab) + 1
                 return .init(
                     position: .init(line: mark.line, column: column),
-                    message: "a tab in the indentation: indent with spaces")
+                    message: "a tab in the indentation: indent with spaces"
+                )
             }
-            return .init(position: mark.position, message: "is not YAML: \(problem)")
+            if problem.contains("nesting level") {
+                return .init(
+                    position: mark.position,
+                    message: "brackets are nested too deeply: a configuration needs three levels"
+                )
+            }
+            let circumstance = context.map { " \($0.text) (line \($0.mark.line))" } ?? ""
+            return .init(
+                position: mark.position,
+                message: "is not YAML: \(problem)\(circumstance)"
+            )
         case YamlError.composer(_, let problem, let mark, _):
             let message =
                 problem.contains("another document")
@@ -122,7 +144,8 @@ enum ConfigurationDocument {
         case YamlError.duplicatedKeysInMapping(let keys, let context):
             return .init(
                 position: context.mark.position,
-                message: "the key \(quoted(keys[0])) is written more than once: keep one")
+                message: "the key \(quoted(keys[0])) is written more than once: keep one"
+            )
         default:
             return .init(message: "is not YAML")
         }
@@ -138,7 +161,8 @@ enum ConfigurationDocument {
     }
 
     private static func position<Text: Collection<Unicode.Scalar>>(
-        of index: Text.Index, in scalars: Text
+        of index: Text.Index,
+        in scalars: Text
     ) -> ConfigurationError.Position {
         var position = ConfigurationError.Position(line: 1, column: 1)
         for scalar in scalars[..<index] { position.pass(scalar) }
@@ -148,7 +172,9 @@ enum ConfigurationDocument {
 
 extension ConfigurationError.Position {
     fileprivate mutating func pass(_ scalar: Unicode.Scalar) {
-        self = scalar == "\n" ? .init(line: line + 1, column: 1) : .init(line: line, column: column + 1)
+        self =
+            scalar == "\n"
+            ? .init(line: line + 1, column: 1) : .init(line: line, column: column + 1)
     }
 }
 

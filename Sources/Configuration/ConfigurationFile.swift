@@ -10,13 +10,16 @@ extension Configuration {
     /// The configuration of the file at `path`. Without a path that of the standard file, or the
     /// defaults where that does not exist; a file that is named must be there.
     package static func load(
-        path: String? = nil, directories: RuntimeDirectories
+        path: String? = nil,
+        directories: RuntimeDirectories
     ) throws(ConfigurationError) -> Configuration {
         try load(path: path, standardPath: standardPath, directories: directories)
     }
 
     static func load(
-        path: String?, standardPath: String, directories: RuntimeDirectories
+        path: String?,
+        standardPath: String,
+        directories: RuntimeDirectories
     ) throws(ConfigurationError) -> Configuration {
         let file = path ?? standardPath
         guard let bytes = try contents(of: file, mayBeAbsent: path == nil) else {
@@ -27,7 +30,8 @@ extension Configuration {
 
     /// Nil: absent, where that is allowed.
     private static func contents(
-        of file: String, mayBeAbsent: Bool
+        of file: String,
+        mayBeAbsent: Bool
     ) throws(ConfigurationError) -> [UInt8]? {
         // O_NONBLOCK: a FIFO would hold the daemon up before it can be refused.
         let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -64,7 +68,8 @@ extension Configuration {
         guard count < bytes.count else {
             throw ConfigurationError(
                 file: file,
-                "has more than \(bytes.count - 1) bytes: that is not a configuration")
+                "has more than \(bytes.count - 1) bytes: that is not a configuration"
+            )
         }
         return Array(bytes[..<count])
     }

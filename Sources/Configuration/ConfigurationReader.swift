@@ -32,7 +32,9 @@ struct ConfigurationReader {
             let place = name.mark?.position
             if entries.contains(where: { $0.key == name.string }) {
                 report(
-                    "the key \(quoted(name.string)) is written more than once: keep one", at: place)
+                    "the key \(quoted(name.string)) is written more than once: keep one",
+                    at: place
+                )
             } else {
                 entries.append((name.string, place, value))
             }
@@ -97,10 +99,13 @@ struct ConfigurationReader {
 
     /// Adds a problem of the key `name`, or of the mapping itself.
     mutating func report(
-        _ message: String, at place: ConfigurationError.Position?, _ name: String = ""
+        _ message: String,
+        at place: ConfigurationError.Position?,
+        _ name: String = ""
     ) {
         problems.append(
-            .init(position: place, keyPath: name.isEmpty ? path : child(name), message: message))
+            .init(position: place, keyPath: name.isEmpty ? path : child(name), message: message)
+        )
     }
 
     private func child(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }

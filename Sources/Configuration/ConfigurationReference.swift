@@ -6,7 +6,10 @@ extension Configuration {
     package static func reference() -> String {
         let model = Configuration.default(for: .system)
         let listener = Listener(
-            name: "NAME", path: model.directories.run.appending("NAME.sock"), quality: .fullEntropy)
+            name: "NAME",
+            path: model.directories.run.appending("NAME.sock"),
+            quality: .fullEntropy
+        )
         let source = Source(name: "NAME", type: .jitter)
         var text = introduction
         text += section("Identity", Keys.root, at: "", model)
@@ -20,20 +23,31 @@ extension Configuration {
             text += lines(Keys.source(of: type), at: "sources.NAME.", source)
         }
         text += section(
-            "Listeners", Keys.listener, at: "listeners.NAME.", listener, words: listenerWords)
+            "Listeners",
+            Keys.listener,
+            at: "listeners.NAME.",
+            listener,
+            words: listenerWords
+        )
         text += section("Control", Keys.control, at: "control.", model.control)
         text += section("Feeder", Keys.feeder, at: "feeder.", model.feeder)
         return text
     }
 
     private static func section<Model>(
-        _ title: String, _ keys: [Key<Model>], at path: String, _ model: Model, words: String = ""
+        _ title: String,
+        _ keys: [Key<Model>],
+        at path: String,
+        _ model: Model,
+        words: String = ""
     ) -> String {
         "\n## \(title)\n\n\(words)" + lines(keys, at: path, model)
     }
 
     private static func lines<Model>(
-        _ keys: [Key<Model>], at path: String, _ model: Model
+        _ keys: [Key<Model>],
+        at path: String,
+        _ model: Model
     ) -> String {
         keys.map { key in
             let standard = key.defaultWords ?? key.write(model) ?? "none"

@@ -19,29 +19,49 @@ struct Key<Model>: Sendable {
     let write: @Sendable (Model) -> String?
 
     init<Value>(
-        _ name: String, _ property: any WritableKeyPath<Model, Value> & Sendable,
-        _ type: ValueType<Value>, default words: String? = nil, reload: Reload = .live,
+        _ name: String,
+        _ property: any WritableKeyPath<Model, Value> & Sendable,
+        _ type: ValueType<Value>,
+        default words: String? = nil,
+        reload: Reload = .live,
         _ meaning: String
     ) {
         self.init(
-            name, type, words, reload, meaning,
+            name,
+            type,
+            words,
+            reload,
+            meaning,
             set: { $0[keyPath: property] = $1 },
-            get: { $0[keyPath: property] })
+            get: { $0[keyPath: property] }
+        )
     }
 
     /// For a property that may be unset; `words` say what happens then.
     init<Value>(
-        _ name: String, optional property: any WritableKeyPath<Model, Value?> & Sendable,
-        _ type: ValueType<Value>, default words: String, reload: Reload = .live, _ meaning: String
+        _ name: String,
+        optional property: any WritableKeyPath<Model, Value?> & Sendable,
+        _ type: ValueType<Value>,
+        default words: String,
+        reload: Reload = .live,
+        _ meaning: String
     ) {
         self.init(
-            name, type, words, reload, meaning,
+            name,
+            type,
+            words,
+            reload,
+            meaning,
             set: { $0[keyPath: property] = $1 },
-            get: { $0[keyPath: property] })
+            get: { $0[keyPath: property] }
+        )
     }
 
     private init<Value>(
-        _ name: String, _ type: ValueType<Value>, _ words: String?, _ reload: Reload,
+        _ name: String,
+        _ type: ValueType<Value>,
+        _ words: String?,
+        _ reload: Reload,
         _ meaning: String,
         set: @escaping @Sendable (inout Model, Value) -> Void,
         get: @escaping @Sendable (Model) -> Value?

@@ -8,13 +8,21 @@ internal import Entropy
 enum Keys {
     static let root: [Key<Configuration>] = [
         Key(
-            "user", optional: \.user, .account("user"),
-            default: "wellspring if present, else nobody", reload: .restart,
-            "who the daemon becomes after it was started as root"),
+            "user",
+            optional: \.user,
+            .account("user"),
+            default: "wellspring if present, else nobody",
+            reload: .restart,
+            "who the daemon becomes after it was started as root"
+        ),
         Key(
-            "group", optional: \.group, .account("group"),
-            default: "wellspring if present, else the user's", reload: .restart,
-            "group of the sockets"),
+            "group",
+            optional: \.group,
+            .account("group"),
+            default: "wellspring if present, else the user's",
+            reload: .restart,
+            "group of the sockets"
+        ),
     ]
 
     static let log: [Key<Configuration.Log>] = [
@@ -23,88 +31,159 @@ enum Keys {
 
     static let reservoir: [Key<Configuration.Reservoir>] = [
         Key(
-            "size", \.size, .size(ByteSize(4 << 10)...ByteSize(1 << 30), multipleOf: 64),
-            reload: .restart, "full-entropy bytes kept ready in locked memory"),
+            "size",
+            \.size,
+            .size(ByteSize(4 << 10)...ByteSize(1 << 30), multipleOf: 64),
+            reload: .restart,
+            "full-entropy bytes kept ready in locked memory"
+        ),
         Key(
-            "low-mark", \.lowMark, .fraction(Fraction(0)!...Fraction(1)!), reload: .restart,
-            "level of the reservoir below which the sources run"),
+            "low-mark",
+            \.lowMark,
+            .fraction(Fraction(0)!...Fraction(1)!),
+            reload: .restart,
+            "level of the reservoir below which the sources run"
+        ),
     ]
 
     static let credit: [Key<Configuration.Credit>] = [
         Key(
-            "safety-factor", \.safetyFactor, .fraction(Fraction(0.01)!...Fraction(1)!),
-            "share of a source's claimed min-entropy that is credited"),
+            "safety-factor",
+            \.safetyFactor,
+            .fraction(Fraction(0.01)!...Fraction(1)!),
+            "share of a source's claimed min-entropy that is credited"
+        ),
         Key(
-            "minimum-sources", \.minimumSources, .count("sources", in: 1...16),
-            "sources whose credit every block must hold"),
+            "minimum-sources",
+            \.minimumSources,
+            .count("sources", in: 1...16),
+            "sources whose credit every block must hold"
+        ),
     ]
 
     static let drbg: [Key<Configuration.DRBG>] = [
         Key(
-            "reseed-interval", \.reseedInterval, .duration(.seconds(1)...(.seconds(86_400))),
-            "age of a seed after which the DRBG takes a new one"),
+            "reseed-interval",
+            \.reseedInterval,
+            .duration(.seconds(1)...(.seconds(86_400))),
+            "age of a seed after which the DRBG takes a new one"
+        ),
         Key(
-            "reseed-bytes", \.reseedBytes, .size(ByteSize(64 << 10)...ByteSize(1 << 40)),
-            "output after which the DRBG takes a new seed"),
+            "reseed-bytes",
+            \.reseedBytes,
+            .size(ByteSize(64 << 10)...ByteSize(1 << 40)),
+            "output after which the DRBG takes a new seed"
+        ),
     ]
 
     static let control: [Key<Configuration.Control>] = [
         Key(
-            "path", \.path, .socketPath, default: "control.sock in the run directory",
-            reload: .restart, "the socket that status and the other commands ask"),
+            "path",
+            \.path,
+            .socketPath,
+            default: "control.sock in the run directory",
+            reload: .restart,
+            "the socket that status and the other commands ask"
+        ),
         Key("mode", \.mode, .mode, reload: .restart, "who may connect to it"),
     ]
 
     static let feeder: [Key<Configuration.Feeder>] = [
         Key(
-            "enabled", \.enabled, .choice,
+            "enabled",
+            \.enabled,
+            .choice,
             "whether the kernel is fed; auto: when the process may (CAP_SYS_ADMIN) and a "
-                + "full-entropy listener gives the blocks"),
+                + "full-entropy listener gives the blocks"
+        ),
         Key(
-            "interval", \.interval, .duration(.seconds(1)...(.seconds(3_600))),
-            "time between two feedings of an initialised kernel"),
+            "interval",
+            \.interval,
+            .duration(.seconds(1)...(.seconds(3_600))),
+            "time between two feedings of an initialised kernel"
+        ),
         Key(
-            "block", \.block, .size(ByteSize(32)...ByteSize(512)), "bytes per feeding"),
+            "block",
+            \.block,
+            .size(ByteSize(32)...ByteSize(512)),
+            "bytes per feeding"
+        ),
         Key(
-            "credit", \.credit, .feederCredit,
-            "entropy that the kernel is told to count; assessed: what the blocks hold"),
+            "credit",
+            \.credit,
+            .feederCredit,
+            "entropy that the kernel is told to count; assessed: what the blocks hold"
+        ),
     ]
 
     static let listener: [Key<Listener>] = [
         Key(
-            "path", \.path, .socketPath,
-            default: "NAME.sock in the run directory", "the socket"),
+            "path",
+            \.path,
+            .socketPath,
+            default: "NAME.sock in the run directory",
+            "the socket"
+        ),
         Key(
-            "quality", \.quality, .choice,
+            "quality",
+            \.quality,
+            .choice,
             default: "full-entropy; of the listener drbg: drbg",
             "full-entropy: each byte is backed by credit, and clients wait for it; drbg: output "
-                + "of a generator reseeded from the reservoir, which never waits"),
+                + "of a generator reseeded from the reservoir, which never waits"
+        ),
         Key(
-            "mode", \.mode, .mode, default: "0660; of the listener drbg: 0666",
-            "who may connect to it"),
+            "mode",
+            \.mode,
+            .mode,
+            default: "0660; of the listener drbg: 0666",
+            "who may connect to it"
+        ),
         Key(
-            "owner", optional: \.owner, .account("user"), default: "the daemon's user",
-            "owner of the socket"),
+            "owner",
+            optional: \.owner,
+            .account("user"),
+            default: "the daemon's user",
+            "owner of the socket"
+        ),
         Key(
-            "group", optional: \.group, .account("group"), default: "the key group",
-            "group of the socket"),
+            "group",
+            optional: \.group,
+            .account("group"),
+            default: "the key group",
+            "group of the socket"
+        ),
         Key(
-            "max-connections", \.maximumConnections, .count("connections", in: 1...65_536),
-            "clients at the same time; more are turned away"),
+            "max-connections",
+            \.maximumConnections,
+            .count("connections", in: 1...65_536),
+            "clients at the same time; more are turned away"
+        ),
     ]
 
     static let source: [Key<Source>] = [
         Key(
-            "type", \.type, .choice, default: "the name, where it is one of the types",
-            "what kind of source it is"),
+            "type",
+            \.type,
+            .choice,
+            default: "the name, where it is one of the types",
+            "what kind of source it is"
+        ),
         Key("enabled", \.isEnabled, .flag, "whether it runs"),
         Key(
-            "claim", optional: \.claim, .bits("sample", in: 0...8),
+            "claim",
+            optional: \.claim,
+            .bits("sample", in: 0...8),
             default: "of the type; 0 for stream and command",
-            "min-entropy of a raw sample that the operator vouches for; 0: mixed, never credited"),
+            "min-entropy of a raw sample that the operator vouches for; 0: mixed, never credited"
+        ),
         Key(
-            "cpu-budget", optional: \.cpuBudget, .fraction(Fraction(0.01)!...Fraction(1)!),
-            default: "of the type", "share of one processor that it may use while it runs"),
+            "cpu-budget",
+            optional: \.cpuBudget,
+            .fraction(Fraction(0.01)!...Fraction(1)!),
+            default: "of the type",
+            "share of one processor that it may use while it runs"
+        ),
     ]
 
     /// The keys that only one type of source has.
@@ -122,31 +201,55 @@ enum Keys {
 
     private static let havege: [Key<Source>] = [
         Key(
-            "data-cache", optional: \.dataCache, .size(cacheRange), default: "detected",
-            "size of the first-level data cache"),
+            "data-cache",
+            optional: \.dataCache,
+            .size(cacheRange),
+            default: "detected",
+            "size of the first-level data cache"
+        ),
         Key(
-            "instruction-cache", optional: \.instructionCache, .size(cacheRange),
-            default: "detected", "size of the first-level instruction cache"),
+            "instruction-cache",
+            optional: \.instructionCache,
+            .size(cacheRange),
+            default: "detected",
+            "size of the first-level instruction cache"
+        ),
     ]
 
     private static let hwrng: [Key<Source>] = [
         Key(
-            "path", optional: \.path, .path, default: "/dev/hwrng",
-            "the kernel's hardware generator device")
+            "path",
+            optional: \.path,
+            .path,
+            default: "/dev/hwrng",
+            "the kernel's hardware generator device"
+        )
     ]
 
     private static let stream: [Key<Source>] = [
         Key(
-            "path", optional: \.path, .path, default: "required",
-            "the file, FIFO, character device or serial line that is read"),
+            "path",
+            optional: \.path,
+            .path,
+            default: "required",
+            "the file, FIFO, character device or serial line that is read"
+        ),
         Key(
-            "speed", optional: \.speed, .count("bits per second", in: 50...4_000_000),
-            default: "left as it is", "speed of a serial line"),
+            "speed",
+            optional: \.speed,
+            .count("bits per second", in: 50...4_000_000),
+            default: "left as it is",
+            "speed of a serial line"
+        ),
     ]
 
     private static let command: [Key<Source>] = [
         Key(
-            "command", optional: \.command, .commandLine, default: "required",
-            "what /bin/sh -c runs; its standard output is the noise")
+            "command",
+            optional: \.command,
+            .commandLine,
+            default: "required",
+            "what /bin/sh -c runs; its standard output is the noise"
+        )
     ]
 }

@@ -30,7 +30,10 @@ package struct Listener: Sendable, Equatable {
     /// Open to everybody: it cannot be emptied.
     static func drbg(in directories: RuntimeDirectories) -> Listener {
         var listener = Listener(
-            name: "drbg", path: directories.run.appending("drbg.sock"), quality: .drbg)
+            name: "drbg",
+            path: directories.run.appending("drbg.sock"),
+            quality: .drbg
+        )
         listener.mode = FileMode(0o666)!
         return listener
     }

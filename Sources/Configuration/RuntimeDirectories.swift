@@ -18,7 +18,8 @@ package struct RuntimeDirectories: Sendable, Equatable {
     /// The system's, for root and for the service's own user.
     package static let system = RuntimeDirectories(
         run: literal("/run").appending("wellspring"),
-        state: literal("/var/lib").appending("wellspring"))
+        state: literal("/var/lib").appending("wellspring")
+    )
 
     /// The directories of the user `userID` with the environment variables `environment`.
     ///
@@ -26,7 +27,9 @@ package struct RuntimeDirectories: Sendable, Equatable {
     /// `/tmp/wellspring-UID`, which is refused when somebody else made it. As the specification
     /// wants it, a variable that is not an absolute path counts as unset.
     package static func current(
-        userID: UInt32, environment: [String: String], temporaryDirectory: String = "/tmp"
+        userID: UInt32,
+        environment: [String: String],
+        temporaryDirectory: String = "/tmp"
     ) throws(ConfigurationError) -> RuntimeDirectories {
         if userID == 0 { return .system }
         func directory(_ variable: String) -> AbsolutePath? {
@@ -45,7 +48,8 @@ package struct RuntimeDirectories: Sendable, Equatable {
             throw ConfigurationError(
                 file: "environment",
                 "neither XDG_STATE_HOME nor HOME is an absolute path, so there is no place for "
-                    + "state: set HOME")
+                    + "state: set HOME"
+            )
         }
         return RuntimeDirectories(run: run, state: state.appending("wellspring"))
     }
@@ -70,14 +74,17 @@ package struct RuntimeDirectories: Sendable, Equatable {
                 throw ConfigurationError(
                     file: parent,
                     "cannot be made (\(String(cString: strerror(errno)))): make it, and give it to "
-                        + "the user who starts Wellspring")
+                        + "the user who starts Wellspring"
+                )
             }
         }
     }
 
     /// A directory that others may write to, or a link that others laid, is where others listen.
     private static func requirePrivate(
-        _ path: AbsolutePath, userID: UInt32, mayBeAbsent: Bool
+        _ path: AbsolutePath,
+        userID: UInt32,
+        mayBeAbsent: Bool
     ) throws(ConfigurationError) {
         var facts = stat()
         guard lstat(path.text, &facts) == 0 else {
@@ -85,7 +92,8 @@ package struct RuntimeDirectories: Sendable, Equatable {
             throw ConfigurationError(
                 file: path.text,
                 "cannot be looked at (\(String(cString: strerror(errno)))): set XDG_RUNTIME_DIR "
-                    + "to a directory of your own")
+                    + "to a directory of your own"
+            )
         }
         let reason =
             if facts.st_mode & S_IFMT != S_IFDIR {
@@ -101,7 +109,8 @@ package struct RuntimeDirectories: Sendable, Equatable {
         throw ConfigurationError(
             file: path.text,
             "is not safe for sockets, since \(reason): remove it, or set XDG_RUNTIME_DIR to a "
-                + "directory of your own")
+                + "directory of your own"
+        )
     }
 
     private static func literal(_ text: String) -> AbsolutePath {

@@ -23,13 +23,22 @@ struct ValueType<Value: Sendable>: Sendable {
 
 extension ValueType where Value: CustomStringConvertible {
     init(
-        name: String, unit: String = "none", range: String = "any", complaint: String,
+        name: String,
+        unit: String = "none",
+        range: String = "any",
+        complaint: String,
         read: @escaping @Sendable (String) -> Value?,
         accepts: @escaping @Sendable (Value) -> Bool = { _ in true }
     ) {
         self.init(
-            name: name, unit: unit, range: range, complaint: complaint, read: read,
-            accepts: accepts, write: { "\($0)" })
+            name: name,
+            unit: unit,
+            range: range,
+            complaint: complaint,
+            read: read,
+            accepts: accepts,
+            write: { "\($0)" }
+        )
     }
 }
 
@@ -38,18 +47,21 @@ extension ValueType<ByteSize> {
     static func size(_ range: ClosedRange<ByteSize>, multipleOf multiple: Int = 1) -> Self {
         let steps = multiple == 1 ? "" : " in steps of \(multiple) bytes"
         return ValueType(
-            name: "size", unit: "bytes",
+            name: "size",
+            unit: "bytes",
             range: "\(range.lowerBound)...\(range.upperBound)\(steps)",
             complaint: "is not a size: write 64KiB, 64kB or a number of bytes",
             read: { number($0, units: sizeUnits).map { ByteSize($0) } },
-            accepts: { range.contains($0) && $0.byteCount % multiple == 0 })
+            accepts: { range.contains($0) && $0.byteCount % multiple == 0 }
+        )
     }
 }
 
 extension ValueType<Duration> {
     static func duration(_ range: ClosedRange<Duration>) -> Self {
         ValueType(
-            name: "duration", unit: "ms, s, min or h",
+            name: "duration",
+            unit: "ms, s, min or h",
             range: "\(durationText(range.lowerBound))...\(durationText(range.upperBound))",
             complaint: "is not a duration: write 500ms, 5s, 2min or 1h",
             read: { text in
@@ -57,66 +69,79 @@ extension ValueType<Duration> {
                 return number(text, units: durationUnits).map { .milliseconds($0) }
             },
             accepts: { range.contains($0) },
-            write: durationText)
+            write: durationText
+        )
     }
 }
 
 extension ValueType<Fraction> {
     static func fraction(_ range: ClosedRange<Fraction>) -> Self {
         ValueType(
-            name: "fraction", unit: "of 1",
+            name: "fraction",
+            unit: "of 1",
             range: "\(range.lowerBound)...\(range.upperBound)",
             complaint: "is not a fraction: write 0.5 or 50%",
             read: { text in
                 guard text.hasSuffix("%") else { return decimal(text).flatMap { Fraction($0) } }
                 return decimal(String(text.dropLast())).flatMap { Fraction($0 / 100) }
             },
-            accepts: { range.contains($0) })
+            accepts: { range.contains($0) }
+        )
     }
 }
 
 extension ValueType<BitsPerSample> {
     static func bits(_ what: String, in range: ClosedRange<Double>) -> Self {
         ValueType(
-            name: "number", unit: "bits per \(what)",
+            name: "number",
+            unit: "bits per \(what)",
             range: "\(range.lowerBound)...\(range.upperBound)",
             complaint: "is not a number of bits: write 0.5",
             read: { decimal($0).flatMap { BitsPerSample($0) } },
             accepts: { range.contains($0.value) },
-            write: { "\($0.value)" })
+            write: { "\($0.value)" }
+        )
     }
 }
 
 extension ValueType<Int> {
     static func count(_ unit: String, in range: ClosedRange<Int>) -> Self {
         ValueType(
-            name: "whole number", unit: unit,
+            name: "whole number",
+            unit: unit,
             range: "\(range.lowerBound)...\(range.upperBound)",
             complaint: "is not a whole number: write \(range.lowerBound)",
             read: { number($0, units: ["": 1]) },
-            accepts: { range.contains($0) })
+            accepts: { range.contains($0) }
+        )
     }
 }
 
 extension ValueType<Bool> {
     static var flag: Self {
         ValueType(
-            name: "flag", range: "true or false",
-            complaint: "is neither true nor false", words: ["true", "false"],
+            name: "flag",
+            range: "true or false",
+            complaint: "is neither true nor false",
+            words: ["true", "false"],
             read: { ["true": true, "yes": true, "false": false, "no": false][$0] },
-            write: { "\($0)" })
+            write: { "\($0)" }
+        )
     }
 }
 
 extension ValueType<FileMode> {
     static var mode: Self {
         ValueType(
-            name: "file mode", unit: "octal", range: "0000...0777",
+            name: "file mode",
+            unit: "octal",
+            range: "0000...0777",
             complaint: "is not a file mode: write four octal digits such as \"0660\"",
             read: { text in
                 guard text.utf8.count == 4, text.utf8.first == UInt8(ascii: "0") else { return nil }
                 return UInt32(text, radix: 8).flatMap { FileMode($0) }
-            })
+            }
+        )
     }
 }
 
@@ -125,34 +150,41 @@ extension ValueType<AccountName> {
         ValueType(
             name: "\(what) name",
             complaint: "is not the name of a \(what): write letters, digits, _, . and -",
-            read: { AccountName($0) })
+            read: { AccountName($0) }
+        )
     }
 }
 
 extension ValueType<AbsolutePath> {
     static var path: Self {
         ValueType(
-            name: "path", range: "absolute",
+            name: "path",
+            range: "absolute",
             complaint: "is not an absolute path: begin it with /",
-            read: { AbsolutePath($0) })
+            read: { AbsolutePath($0) }
+        )
     }
 
     /// A path that fits struct sockaddr_un: 108 bytes with the closing NUL (unix(7)).
     static var socketPath: Self {
         ValueType(
-            name: "path", range: "absolute, at most 107 bytes",
+            name: "path",
+            range: "absolute, at most 107 bytes",
             complaint: "is not an absolute path: begin it with /",
             read: { AbsolutePath($0) },
-            accepts: { $0.text.utf8.count <= 107 && !$0.text.hasSuffix("/") })
+            accepts: { $0.text.utf8.count <= 107 && !$0.text.hasSuffix("/") }
+        )
     }
 }
 
 extension ValueType<String> {
     static var commandLine: Self {
         ValueType(
-            name: "command line", range: "not empty",
+            name: "command line",
+            range: "not empty",
             complaint: "is not a command line: write what /bin/sh -c shall run",
-            read: { $0.contains { $0 != " " } && !$0.utf8.contains(0) ? $0 : nil })
+            read: { $0.contains { $0 != " " } && !$0.utf8.contains(0) ? $0 : nil }
+        )
     }
 }
 
@@ -160,16 +192,21 @@ extension ValueType where Value: CaseIterable & RawRepresentable<String> {
     static var choice: Self {
         let words = Value.allCases.map(\.rawValue)
         return ValueType(
-            name: "choice", range: words.joined(separator: "|"),
-            complaint: "is none of \(words.joined(separator: ", "))", words: words,
-            read: { Value(rawValue: $0) }, write: { $0.rawValue })
+            name: "choice",
+            range: words.joined(separator: "|"),
+            complaint: "is none of \(words.joined(separator: ", "))",
+            words: words,
+            read: { Value(rawValue: $0) },
+            write: { $0.rawValue }
+        )
     }
 }
 
 extension ValueType<Configuration.Feeder.Credit> {
     static var feederCredit: Self {
         ValueType(
-            name: "choice", unit: "bits per byte where it is a number",
+            name: "choice",
+            unit: "bits per byte where it is a number",
             range: "assessed|none|0...8",
             complaint: "is none of assessed, none and a number of bits per byte from 0 to 8",
             words: ["assessed", "none"],
@@ -189,7 +226,8 @@ extension ValueType<Configuration.Feeder.Credit> {
                 case .none: "none"
                 case .bitsPerByte(let bits): "\(bits.value)"
                 }
-            })
+            }
+        )
     }
 }
 

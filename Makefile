@@ -1,0 +1,77 @@
+# Wellspring: build, run, test, install. `make help` lists the targets.
+# SPDX-License-Identifier: Apache-2.0
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+# systemd looks for units and sysusers below /usr/lib, /usr/local/lib and /etc only.
+SYSTEMD_DIR ?= $(PREFIX)/lib/systemd/system
+SYSUSERS_DIR ?= $(PREFIX)/lib/sysusers.d
+
+# One set of flags per configuration: other flags would build everything anew.
+TEST_FLAGS := --explicit-target-dependency-import-check error
+RELEASE_FLAGS := -c release --static-swift-stdlib
+RELEASE_DIR = $(shell $(SWIFT) build $(RELEASE_FLAGS) --show-bin-path)
+
+.PHONY: help run build test test-guest lint format bench install clean
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+run: build ## Install what is needed, build, and run the daemon in the foreground
+	exec $(RELEASE_DIR)/wellspring run
+
+build: ## Build the programs for release
+	scripts/setup.sh run
+	$(SWIFT) build $(RELEASE_FLAGS)
+
+# Swift Testing's summary is the last line of output, so the tests come last.
+test: ## Install what is needed, build and run the tests
+	scripts/setup.sh test
+	$(SWIFT) build --build-tests $(TEST_FLAGS)
+	SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build --disable-xctest
+
+test-guest: build ## Boot old kernels and feed them
+	scripts/setup.sh test
+	Tests/Guest/run.sh
+
+lint: ## Check format and shell scripts
+	$(SWIFT) format lint --strict --recursive $(wildcard Sources Tests Benchmarks) Package.swift
+	@if command -v shellcheck >/dev/null; then scripts/shell-files.sh | xargs -r shellcheck; \
+	else echo "lint: shellcheck is not installed, shell scripts were not checked" >&2; fi
+
+format: ## Rewrite the sources in the format that lint demands
+	$(SWIFT) format --in-place --recursive $(wildcard Sources Tests Benchmarks) Package.swift
+
+bench: ## Install what is needed and run the benchmarks
+	scripts/setup.sh bench
+	$(SWIFT) build $(RELEASE_FLAGS)
+	Benchmarks/run.sh
+
+# Built before, by the user; root only copies. DESTDIR stands before every path, for packages.
+install: ## Install programs, units, completions and an example configuration
+	@test -x $(RELEASE_DIR)/wellspring || { echo "install: run 'make build' first" >&2; exit 1; }
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(RELEASE_DIR)/wellspring
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/sbin $(RELEASE_DIR)/wellspring-feeder
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/wellspring LICENSE Packaging/wellspring.yaml
+	for unit in Packaging/systemd/*.service; do \
+	  install -d $(DESTDIR)$(SYSTEMD_DIR) && sed 's#@PREFIX@#$(PREFIX)#g' $$unit \
+	    > $(DESTDIR)$(SYSTEMD_DIR)/$$(basename $$unit) || exit 1; done
+	install -D -m 644 Packaging/systemd/sysusers.conf $(DESTDIR)$(SYSUSERS_DIR)/wellspring.conf
+	install -D -m 755 Packaging/initramfs-tools/hooks/wellspring \
+	  $(DESTDIR)/usr/share/initramfs-tools/hooks/wellspring
+	sed -i 's#@PREFIX@#$(PREFIX)#g' $(DESTDIR)/usr/share/initramfs-tools/hooks/wellspring
+	install -D -m 755 Packaging/initramfs-tools/scripts/init-premount/wellspring \
+	  $(DESTDIR)/usr/share/initramfs-tools/scripts/init-premount/wellspring
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(RELEASE_DIR)/wellspring --generate-completion-script bash \
+	  > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/wellspring
+	$(RELEASE_DIR)/wellspring --generate-completion-script zsh \
+	  > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_wellspring
+	$(RELEASE_DIR)/wellspring --generate-completion-script fish \
+	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/wellspring.fish
+
+clean: ## Remove what was built
+	$(SWIFT) package clean
