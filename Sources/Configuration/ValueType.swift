@@ -42,6 +42,14 @@ extension ValueType where Value: CustomStringConvertible {
     }
 }
 
+extension ByteSize {
+    /// `512`, `64KiB`, `1MB`, as in the file; nil for anything else.
+    package init?(text: String) {
+        guard let count = number(text, units: sizeUnits) else { return nil }
+        self.init(count)
+    }
+}
+
 extension ValueType<ByteSize> {
     /// A multiple of `multiple` bytes in `range`.
     static func size(_ range: ClosedRange<ByteSize>, multipleOf multiple: Int = 1) -> Self {

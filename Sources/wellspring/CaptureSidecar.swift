@@ -1,6 +1,8 @@
 // The JSON beside a capture: what an auditor must know to repeat it.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Configuration
+internal import Daemon
 internal import Entropy
 internal import Foundation
 internal import Glibc
@@ -43,8 +45,8 @@ struct CaptureSidecar: Codable {
         claimedBitsPerSample = descriptor.claim.minEntropy.value
         settings = [
             "path": options.path, "speed": options.speed.map { "\($0)" }, "command": options.command,
-            "data-cache": options.dataCache.map { "\($0.count)" },
-            "instruction-cache": options.instructionCache.map { "\($0.count)" },
+            "data-cache": options.dataCache.map { "\($0.byteCount)" },
+            "instruction-cache": options.instructionCache.map { "\($0.byteCount)" },
             "copies": options.copies.map { "\($0)" },
         ].compactMapValues { $0 }
         machine = .current

@@ -24,7 +24,7 @@ struct DoctorCommand: ParsableCommand {
         let findings = Doctor(
             kernel: .read(), isVirtualClone: Doctor.kernelSawClone(),
             mayFeed: Privileges.hasSystemAdministration,
-            status: try? ControlClient.status(path: RuntimeDirectories.current.control),
+            status: try? ControlClient.status(path: .standardControlSocket()),
             canLock: SecretMemory.canLock)
         Terminal.print(findings.text)
         if findings.needsAction { throw ExitStatus.failure }

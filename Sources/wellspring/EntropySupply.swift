@@ -8,7 +8,6 @@ internal import Entropy
 internal import LinuxSystem
 internal import Logging
 internal import NoiseSources
-internal import Synchronization
 
 /// No entropy is to be had, in words.
 struct SupplyError: Error, CustomStringConvertible {
@@ -17,22 +16,22 @@ struct SupplyError: Error, CustomStringConvertible {
 
 /// One of the two ways to entropy.
 final class EntropySupply {
-    private enum Way: ~Copyable {
-        case daemon(EGDClient)
-        case own(Gatherer)
+    private var client: EGDClient?
+    private let gatherer: Gatherer?
+
+    private init(client: consuming EGDClient?, gatherer: Gatherer?) {
+        self.client = client
+        self.gatherer = gatherer
     }
-
-    private let way: Mutex<Way>
-
-    private init(_ way: consuming sending Way) { self.way = Mutex(way) }
 
     /// The daemon behind `socket` (default: the standard one), or, when none answers there and no
     /// socket was named, this machine's own sources.
     static func open(socket: String?, standalone: Bool, sources: [String]) throws -> EntropySupply {
         if !standalone {
             do {
-                let path = try socket ?? RuntimeDirectories.ofThisProcess().run.appending("egd.sock").text
-                return EntropySupply(.daemon(try EGDClient(path: path)))
+                let path =
+                    try socket ?? RuntimeDirectories.ofThisProcess().run.appending("egd.sock").text
+                return EntropySupply(client: try EGDClient(path: path), gatherer: nil)
             } catch let error as EGDError {
                 guard socket == nil, [.socketMissing, .nobodyListens].contains(error.code) else {
                     throw SupplyError(description: error.description)
@@ -40,25 +39,20 @@ final class EntropySupply {
             }
         }
         let logger = Logger(label: "wellspring") { LineLogHandler(label: $0, level: .error) }
-        return EntropySupply(.own(try Gatherer(sourceNames: sources, logger: logger)))
+        return EntropySupply(
+            client: nil, gatherer: try Gatherer(sourceNames: sources, logger: logger))
     }
 
     /// At least one byte, unless interrupted.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-        try way.withLock { way in
-            switch consume way {
-            case .daemon(var client):
-                defer { way = .daemon(client) }
-                var count = 0
-                while count == 0, !Interruption.happened {
-                    count = try client.read(into: buffer, blocking: true, timeout: .seconds(1))
-                }
-                return count
-            case .own(let gatherer):
-                defer { way = .own(gatherer) }
-                return try gatherer.read(into: buffer, interruption: Interruption.descriptor)
-            }
+        if let gatherer {
+            return try gatherer.read(into: buffer, interruption: Interruption.descriptor)
         }
+        var count = 0
+        while count == 0, !Interruption.happened {
+            count = try client?.read(into: buffer, blocking: true, timeout: .seconds(1)) ?? 0
+        }
+        return count
     }
 
     /// Fills all of `buffer`.
@@ -71,8 +65,6 @@ final class EntropySupply {
     }
 
     func close() {
-        way.withLock { way in
-            if case .own(let gatherer) = way { gatherer.stop() }
-        }
+        gatherer?.stop()
     }
 }

@@ -106,7 +106,7 @@ struct ReadCommand: ParsableCommand {
     }
 }
 
-extension Listener.Quality: @retroactive ExpressibleByArgument {}
+extension Listener.Quality: ExpressibleByArgument {}
 
 /// The local generator of drbg quality.
 private struct Generator: ~Copyable {

@@ -69,7 +69,7 @@ struct ReplayCommand: ParsableCommand {
         Terminal.print(describe(report, descriptor))
         guard report.recordedSamples >= UInt64(HealthMonitor.startUpSampleCount) else {
             throw Terminal.fail(
-                "\(file) holds \(report.recordedSamples) samples; the start-up test alone needs "
+                text: "\(file) holds \(report.recordedSamples) samples; the start-up test alone needs "
                     + "\(HealthMonitor.startUpSampleCount).", ExitStatus.inputOutput)
         }
         if report.firstFailure != nil { throw ExitStatus.refused }
@@ -86,9 +86,9 @@ struct ReplayCommand: ParsableCommand {
                 name: source, summary: "a recording", sampleBits: 8, kind: kind,
                 claim: EntropyClaim(minEntropy: BitsPerSample(0.5)!, origin: .operatorStated))
         } else {
-            let names = NoiseSourceRegistry.all.map { $0.standard.name } + ["timing", "symbols"]
+            let names = NoiseSourceRegistry.all.map { $0.standard.name }.joined(separator: ", ")
             throw ValidationError(
-                "There is no source \(source). Known are: \(names.joined(separator: ", ")).")
+                "There is no source \(source). Known are: \(names), timing, symbols.")
         }
         if let claim = claim.flatMap(BitsPerSample.init) {
             descriptor.claim = EntropyClaim(minEntropy: claim, origin: .operatorStated)

@@ -5,6 +5,8 @@ internal import ArgumentParser
 internal import Configuration
 internal import Daemon
 internal import Entropy
+internal import Foundation
+internal import Glibc
 internal import NoiseSources
 
 /// Options of commands that open a noise source themselves.
@@ -49,7 +51,7 @@ struct SourceOptions: ParsableArguments {
         settings.lineHandler = lines
         var kind = NoiseSourceRegistry.find(name)
         if let config {
-            let file = try Configuration.load(path: config, directories: .current)
+            let file = try Configuration.load(path: config, directories: .ofThisProcess())
             if case .listed(let entries) = file.sources,
                 let entry = entries.first(where: { $0.name == name })
             {
@@ -66,17 +68,31 @@ struct SourceOptions: ParsableArguments {
         if let speed { settings.speed = speed }
         if let command { settings.commandLine = command }
         if let claim { settings.claim = BitsPerSample(claim) }
-        if let dataCache { settings.dataCacheByteCount = dataCache.count }
-        if let instructionCache { settings.instructionCacheByteCount = instructionCache.count }
+        if let dataCache { settings.dataCacheByteCount = dataCache.byteCount }
+        if let instructionCache { settings.instructionCacheByteCount = instructionCache.byteCount }
         if let copies { settings.loopCopies = copies }
         return kind.init(settings)
     }
 }
 
 /// `512`, `64KiB`, `1MB`, as in the configuration.
-extension ByteSize: @retroactive ExpressibleByArgument {
-    public init?(argument: String) {
+extension ByteSize: ExpressibleByArgument {
+    init?(argument: String) {
         guard let size = ByteSize(text: argument) else { return nil }
         self = size
+    }
+}
+
+extension RuntimeDirectories {
+    /// For the user and the environment of this process.
+    static func ofThisProcess() throws -> RuntimeDirectories {
+        try current(userID: geteuid(), environment: ProcessInfo.processInfo.environment)
+    }
+}
+
+extension String {
+    /// Where a daemon of this user listens unless it was configured otherwise.
+    static func standardControlSocket() throws -> String {
+        try RuntimeDirectories.ofThisProcess().run.appending("control.sock").text
     }
 }

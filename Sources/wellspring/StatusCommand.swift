@@ -23,10 +23,9 @@ struct StatusCommand: ParsableCommand {
     var socket: String?
 
     func run() throws {
-        let path = socket ?? RuntimeDirectories.current.controlSocket
         let report: StatusReport
         do {
-            report = try ControlClient.status(path: path)
+            report = try ControlClient.status(path: socket ?? .standardControlSocket())
         } catch {
             throw Terminal.fail(error, ExitStatus.unavailable)
         }

@@ -49,6 +49,12 @@ enum Terminal {
         return status
     }
 
+    /// The same with words of the caller's own.
+    static func fail(text: String, _ status: ExitCode) -> ExitCode {
+        note("wellspring: \(text)")
+        return status
+    }
+
     @discardableResult
     private static func writeAll(_ text: String, to descriptor: Int32) -> Bool {
         var text = text
