@@ -20,9 +20,10 @@ struct EGDServerTests {
             + [16] + stream(24..<40) + [0, 0, 0, 0]
         #expect(try client.receive(expected.count) == expected)
         #expect(running.tap.mixed == [0xaa, 0xbb])
+        // Counted right after it was sent.
+        #expect(try eventually { running.statistics.deliveredByteCount == 40 })
         let statistics = running.statistics
         #expect(statistics.requests == 9)
-        #expect(statistics.deliveredByteCount == 40)
         #expect(statistics.lostByteCount == 0)
         #expect(statistics.connections == 1)
     }
@@ -72,7 +73,7 @@ struct EGDServerTests {
             #expect(try client.receive(total) == stream(position..<position + total))
             position += total
         }
-        #expect(running.statistics.deliveredByteCount == position)
+        #expect(try eventually { running.statistics.deliveredByteCount == position })
     }
 
     @Test("a blocking read is withheld until complete and then comes in one piece")
@@ -153,8 +154,12 @@ struct EGDServerTests {
         let server = try EGDServer(
             listeners: paths.map {
                 EGDListenerConfiguration(
-                    name: $0, address: .unix(EGDUnixAddress(path: $0)), tap: tap)
-            })
+                    name: $0,
+                    address: .unix(EGDUnixAddress(path: $0)),
+                    tap: tap
+                )
+            }
+        )
         try server.start()
         defer { server.stop() }
         let clients = try (0..<6).map { try BareClient(paths[$0 % 2]) }
@@ -163,14 +168,15 @@ struct EGDServerTests {
             #expect(
                 try eventually {
                     server.statistics.reduce(0) { $0 + $1.waitingClients } == index + 1
-                })
+                }
+            )
         }
         for (index, client) in clients.enumerated() {
             tap.supply(8)
             server.wake()
             #expect(try client.receive(8) == stream(index * 8..<index * 8 + 8))
         }
-        #expect(server.statistics.map(\.deliveredByteCount) == [24, 24])
+        #expect(try eventually { server.statistics.map(\.deliveredByteCount) == [24, 24] })
     }
 
     @Test("sent bytes are wiped from the buffer they were sent from")
@@ -227,11 +233,14 @@ private final class Worker {
         }
         let seed = Unmanaged.passRetained(Box(body))
         pthread_create(
-            &thread, nil,
+            &thread,
+            nil,
             { argument in
                 if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
                 return nil
-            }, seed.toOpaque())
+            },
+            seed.toOpaque()
+        )
     }
 
     func join() { pthread_join(thread, nil) }
