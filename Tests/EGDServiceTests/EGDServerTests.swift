@@ -132,6 +132,36 @@ struct EGDServerTests {
         #expect(seen.count == 256 * 8 * 4)
     }
 
+    @Test("bytes for all in one lump go to all, not to the first with the most requests")
+    func lump() throws {
+        let running = try RunningServer(ScriptedTap())
+        let greedy = try BareClient(running.path)
+        let others = try (0..<8).map { _ in try BareClient(running.path) }
+        try greedy.send(Array(repeating: [2, 32], count: 64).flatMap { $0 })
+        #expect(try eventually { running.statistics.waitingClients == 1 })
+        for client in others { try client.send([2, 32]) }
+        #expect(try eventually { running.statistics.waitingClients == 9 })
+        running.supply(9 * 32)
+        var seen = try greedy.receive(32)
+        for client in others { seen += try client.receive(32) }
+        #expect(Set(numbers(seen)).count == 9 * 4)
+        #expect(running.tap.taken == 9 * 32)
+    }
+
+    @Test("a younger blocking read does not overtake an older one")
+    func noOvertaking() throws {
+        let running = try RunningServer(ScriptedTap(available: 8))
+        let older = try BareClient(running.path)
+        let younger = try BareClient(running.path)
+        try older.send([2, 16])
+        // Told after the tap was tried for the last time.
+        #expect(try eventually { running.tap.state.withLock { $0.requestsForMore } > 0 })
+        running.tap.supply(16)
+        try younger.send([2, 8])
+        #expect(try older.receive(16) == stream(0..<16))
+        #expect(try younger.receive(8) == stream(16..<24))
+    }
+
     @Test("a non-blocking read takes nothing from clients that wait")
     func nonBlockingBehindWaiting() throws {
         let running = try RunningServer(ScriptedTap(available: 4))
