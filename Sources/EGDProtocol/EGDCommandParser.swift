@@ -26,7 +26,8 @@ package struct EGDCommandParser: Sendable {
     /// The next command in `bytes` from `offset` on, which advances past it; nil when `bytes` is used
     /// up. A command may begin in one buffer and end in a later one.
     package mutating func next(
-        in bytes: UnsafeRawBufferPointer, from offset: inout Int
+        in bytes: UnsafeRawBufferPointer,
+        from offset: inout Int
     ) -> EGDCommand? {
         while offset < bytes.count {
             if phase == .data { return writeData(in: bytes, from: &offset) }
@@ -68,7 +69,8 @@ package struct EGDCommandParser: Sendable {
     }
 
     private mutating func writeData(
-        in bytes: UnsafeRawBufferPointer, from offset: inout Int
+        in bytes: UnsafeRawBufferPointer,
+        from offset: inout Int
     ) -> EGDCommand {
         let count = min(Int(remaining), bytes.count - offset)
         let range = offset..<(offset + count)
@@ -79,6 +81,7 @@ package struct EGDCommandParser: Sendable {
     }
 
     private enum Phase: UInt8 {
-        case command, nonBlockingCount, blockingCount, claimHigh, claimLow, writeCount, data, refused
+        case command, nonBlockingCount, blockingCount, claimHigh, claimLow, writeCount, data,
+            refused
     }
 }

@@ -65,7 +65,9 @@ package enum EGDWire {
 
     /// Writes `03`, the claimed bits and the count to the four bytes at `buffer`; the data follows.
     package static func encodeWriteHeader(
-        claimedBits: UInt16, byteCount: UInt8, into buffer: UnsafeMutableRawBufferPointer
+        claimedBits: UInt16,
+        byteCount: UInt8,
+        into buffer: UnsafeMutableRawBufferPointer
     ) {
         buffer[0] = write
         buffer[1] = UInt8(claimedBits >> 8)

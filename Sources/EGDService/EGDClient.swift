@@ -31,7 +31,9 @@ package struct EGDClient: ~Copyable {
     /// closes; what is still owed then comes with the next blocking read. A non-blocking read returns
     /// what the server has now, maybe 0, and throws when it does not answer within `timeout`.
     package mutating func read(
-        into buffer: UnsafeMutableRawBufferPointer, blocking: Bool, timeout: Duration? = nil
+        into buffer: UnsafeMutableRawBufferPointer,
+        blocking: Bool,
+        timeout: Duration? = nil
     ) throws(EGDError) -> Int {
         let deadline = Deadline(after: timeout)
         return blocking
@@ -61,7 +63,9 @@ package struct EGDClient: ~Copyable {
     /// Sends bytes to be mixed, claiming `claimedBits` for each piece of up to 255. The server does
     /// not answer, and ours credits nothing.
     package mutating func write(
-        _ bytes: UnsafeRawBufferPointer, claimedBits: UInt16, timeout: Duration? = nil
+        _ bytes: UnsafeRawBufferPointer,
+        claimedBits: UInt16,
+        timeout: Duration? = nil
     ) throws(EGDError) {
         let deadline = Deadline(after: timeout)
         var start = 0
@@ -70,7 +74,10 @@ package struct EGDClient: ~Copyable {
             try withUnsafeTemporaryBytes(4) {
                 (header: UnsafeMutableRawBufferPointer) throws(EGDError) in
                 EGDWire.encodeWriteHeader(
-                    claimedBits: claimedBits, byteCount: UInt8(end - start), into: header)
+                    claimedBits: claimedBits,
+                    byteCount: UInt8(end - start),
+                    into: header
+                )
                 try sendAll(UnsafeRawBufferPointer(header), deadline)
             }
             try sendAll(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), deadline)
@@ -81,7 +88,8 @@ package struct EGDClient: ~Copyable {
     // MARK: - Reading
 
     private mutating func readBlocking(
-        into buffer: UnsafeMutableRawBufferPointer, _ deadline: Deadline
+        into buffer: UnsafeMutableRawBufferPointer,
+        _ deadline: Deadline
     ) throws(EGDError) -> Int {
         var received = 0
         while received < buffer.count {
@@ -108,7 +116,8 @@ package struct EGDClient: ~Copyable {
     }
 
     private mutating func readNonBlocking(
-        into buffer: UnsafeMutableRawBufferPointer, _ deadline: Deadline
+        into buffer: UnsafeMutableRawBufferPointer,
+        _ deadline: Deadline
     ) throws(EGDError) -> Int {
         var received = 0
         while received < buffer.count {
@@ -124,7 +133,8 @@ package struct EGDClient: ~Copyable {
     }
 
     private func ask(
-        _ request: EGDRequest, _ deadline: Deadline
+        _ request: EGDRequest,
+        _ deadline: Deadline
     ) throws(EGDError) -> EGDReplyReader {
         guard owedByteCount == 0 else { throw EGDError(.outOfStep, path) }
         try send(request, deadline)
@@ -132,7 +142,8 @@ package struct EGDClient: ~Copyable {
     }
 
     private func receiveFraming(
-        _ reply: inout EGDReplyReader, _ deadline: Deadline
+        _ reply: inout EGDReplyReader,
+        _ deadline: Deadline
     ) throws(EGDError) {
         while case .framing = reply.expectation {
             var byte: UInt8 = 0
@@ -147,13 +158,15 @@ package struct EGDClient: ~Copyable {
 
     /// Reads the whole payload to the start of `buffer`, which has room for it.
     private func receivePayload(
-        _ reply: inout EGDReplyReader, into buffer: UnsafeMutableRawBufferPointer,
+        _ reply: inout EGDReplyReader,
+        into buffer: UnsafeMutableRawBufferPointer,
         _ deadline: Deadline
     ) throws(EGDError) -> Int {
         var received = 0
         while case .payload(let missing) = reply.expectation {
             let rest = UnsafeMutableRawBufferPointer(
-                rebasing: buffer[received..<received + missing])
+                rebasing: buffer[received..<received + missing]
+            )
             let count = try receive(into: rest, deadline)
             reply.takePayload(byteCount: count)
             received += count
@@ -165,7 +178,8 @@ package struct EGDClient: ~Copyable {
 
     /// At least one byte.
     private func receive(
-        into buffer: UnsafeMutableRawBufferPointer, _ deadline: Deadline
+        into buffer: UnsafeMutableRawBufferPointer,
+        _ deadline: Deadline
     ) throws(EGDError) -> Int {
         while true {
             let count = recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
@@ -188,7 +202,8 @@ package struct EGDClient: ~Copyable {
     }
 
     private func sendAll(
-        _ bytes: UnsafeRawBufferPointer, _ deadline: Deadline
+        _ bytes: UnsafeRawBufferPointer,
+        _ deadline: Deadline
     ) throws(EGDError) {
         var sent = 0
         while sent < bytes.count {
@@ -245,7 +260,8 @@ private struct Deadline {
 
 /// A few bytes on the stack, with typed throws.
 private func withUnsafeTemporaryBytes<R>(
-    _ byteCount: Int, _ body: (UnsafeMutableRawBufferPointer) throws(EGDError) -> R
+    _ byteCount: Int,
+    _ body: (UnsafeMutableRawBufferPointer) throws(EGDError) -> R
 ) throws(EGDError) -> R {
     let result = withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 1) {
         buffer -> Result<R, EGDError> in

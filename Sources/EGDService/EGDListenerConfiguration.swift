@@ -11,7 +11,9 @@ package struct EGDListenerConfiguration: Sendable {
     package var maximumConnections: Int
 
     package init(
-        name: String, address: EGDListenerAddress, tap: any EntropyTap,
+        name: String,
+        address: EGDListenerAddress,
+        tap: any EntropyTap,
         maximumConnections: Int = Self.defaultMaximumConnections
     ) {
         self.name = name

@@ -44,12 +44,18 @@ final class ListenerCounters: Sendable {
     func snapshot(name: String, now: Int) -> EGDListenerStatistics {
         let since = oldestWaitingSince.value
         return EGDListenerStatistics(
-            name: name, connections: connections.value, acceptedConnections: accepted.value,
-            refusedConnections: refused.value, acceptFailures: acceptFailures.value,
-            requests: requests.value, deliveredByteCount: delivered.value,
-            lostByteCount: lost.value, waitingClients: waiting.value,
+            name: name,
+            connections: connections.value,
+            acceptedConnections: accepted.value,
+            refusedConnections: refused.value,
+            acceptFailures: acceptFailures.value,
+            requests: requests.value,
+            deliveredByteCount: delivered.value,
+            lostByteCount: lost.value,
+            waitingClients: waiting.value,
             oldestWait: .nanoseconds(since == 0 ? 0 : max(0, now - since)),
-            protocolErrors: protocolErrors.value)
+            protocolErrors: protocolErrors.value
+        )
     }
 }
 

@@ -28,7 +28,8 @@ package final class EGDServer: Sendable {
 
     /// For tests that let accepting fail.
     package init(
-        listeners: [EGDListenerConfiguration], accept: AcceptFunction
+        listeners: [EGDListenerConfiguration],
+        accept: AcceptFunction
     ) throws(EGDError) {
         let prepared = try Self.prepare(listeners, keeping: [])
         mailbox = try ServerMailbox(accept: accept)
@@ -97,7 +98,8 @@ package final class EGDServer: Sendable {
     }
 
     private static func prepare(
-        _ configurations: [EGDListenerConfiguration], keeping present: [PreparedListener]
+        _ configurations: [EGDListenerConfiguration],
+        keeping present: [PreparedListener]
     ) throws(EGDError) -> [PreparedListener] {
         var prepared: [PreparedListener] = []
         for configuration in configurations {
@@ -115,8 +117,11 @@ package final class EGDServer: Sendable {
             } else {
                 prepared.append(
                     PreparedListener(
-                        configuration: configuration, socket: try UnixListener(address),
-                        counters: ListenerCounters()))
+                        configuration: configuration,
+                        socket: try UnixListener(address),
+                        counters: ListenerCounters()
+                    )
+                )
             }
         }
         return prepared

@@ -101,7 +101,8 @@ extension EventLoop {
                 case .request, .write: listener.pointee.counters.requests.add(1)
                 case .writeData(let range):
                     taps[listener.pointee.tap].pointee.tap?.mix(
-                        UnsafeRawBufferPointer(rebasing: bytes[range]))
+                        UnsafeRawBufferPointer(rebasing: bytes[range])
+                    )
                 case .unknown: listener.pointee.counters.protocolErrors.add(1)
                 }
             }
@@ -133,14 +134,18 @@ extension EventLoop {
 
     /// Appends the reply to the ready ones, or what there is of it to the collected bytes.
     private mutating func answer(
-        _ request: EGDRequest, tap: Int, turn: inout Bool
+        _ request: EGDRequest,
+        tap: Int,
+        turn: inout Bool
     ) -> Answer {
         let next = output + readyCount
         switch request {
         case .level:
             let bits = taps[tap].pointee.tap?.availableBits ?? 0
             EGDWire.encodeLevel(
-                bits: bits, into: UnsafeMutableRawBufferPointer(start: next, count: 4))
+                bits: bits,
+                into: UnsafeMutableRawBufferPointer(start: next, count: 4)
+            )
             readyCount += 4
         case .processID:
             UnsafeMutableRawBufferPointer(start: next, count: processIDReply.count)
@@ -172,7 +177,8 @@ extension EventLoop {
         var count = 0
         while count < wanted {
             let taken = tap.take(
-                into: UnsafeMutableRawBufferPointer(start: start + count, count: wanted - count))
+                into: UnsafeMutableRawBufferPointer(start: start + count, count: wanted - count)
+            )
             guard taken > 0 else { break }
             count += taken
         }
@@ -274,7 +280,9 @@ extension EventLoop {
 
     /// Bytes that the socket took, 0 when it is full; negative when the client is gone.
     private func sendBytes(
-        _ descriptor: Int32, _ bytes: UnsafeMutableRawPointer, _ count: Int
+        _ descriptor: Int32,
+        _ bytes: UnsafeMutableRawPointer,
+        _ count: Int
     ) -> Int {
         while true {
             let sent = send(descriptor, bytes, count, Self.sendFlags)

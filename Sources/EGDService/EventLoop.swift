@@ -80,8 +80,10 @@ struct EventLoop: ~Copyable {
                 let key = events[index].data.u64
                 if key >> 32 != 0 {
                     visit(
-                        Int(UInt32(truncatingIfNeeded: key)), generation: UInt32(key >> 32),
-                        events: events[index].events)
+                        Int(UInt32(truncatingIfNeeded: key)),
+                        generation: UInt32(key >> 32),
+                        events: events[index].events
+                    )
                 } else if key == Self.wakeKey {
                     takeWakeUp()
                 } else {
@@ -138,9 +140,11 @@ struct EventLoop: ~Copyable {
 
     private mutating func add(_ socket: UnixListener, _ prepared: PreparedListener) {
         let row = ListenerRow(
-            socket: socket, tap: tapIndex(prepared.configuration.tap),
+            socket: socket,
+            tap: tapIndex(prepared.configuration.tap),
             maximumConnections: prepared.configuration.maximumConnections,
-            counters: prepared.counters)
+            counters: prepared.counters
+        )
         var index = (0..<listeners.count).first { listeners[$0].pointee.isFree } ?? -1
         if index >= 0 {
             listeners[index].pointee = row
@@ -226,7 +230,12 @@ struct EventLoop: ~Copyable {
     private mutating func add(_ descriptor: Int32, listener: Int) {
         var size = Self.sendBufferByteCount
         setsockopt(
-            descriptor, SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout.size(ofValue: size)))
+            descriptor,
+            SOL_SOCKET,
+            SO_SNDBUF,
+            &size,
+            socklen_t(MemoryLayout.size(ofValue: size))
+        )
         var peer = ws_peer()
         if !ws_peer_credentials(descriptor, &peer) { peer = ws_peer() }
         var connection = Connection(descriptor: descriptor, listener: listener, peer: peer)

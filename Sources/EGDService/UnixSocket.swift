@@ -11,7 +11,12 @@ enum UnixSocket {
         // Seconds. A full backlog makes connect(2) wait for the server without end; this ends it.
         var limit = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(
-            descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+            descriptor,
+            SOL_SOCKET,
+            SO_SNDTIMEO,
+            &limit,
+            socklen_t(MemoryLayout<timeval>.size)
+        )
         guard try withAddress(path, { Glibc.connect(descriptor, $0, $1) }) == 0 else {
             let number = errno
             close(descriptor)
@@ -30,7 +35,8 @@ enum UnixSocket {
     }
 
     static func withAddress<R>(
-        _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> R
+        _ path: String,
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> R
     ) throws(EGDError) -> R {
         guard path.utf8.count <= maximumPathLength else { throw EGDError(.pathTooLong, path) }
         var address = sockaddr_un()
@@ -122,7 +128,7 @@ final class UnixListener: Sendable {
         guard file.st_mode & S_IFMT == S_IFSOCK else { throw EGDError(.notASocket, path) }
         do throws(EGDError) {
             close(try UnixSocket.connect(path: path))
-        } catch where error.code == .nobodyListens {
+        } catch  where error.code == .nobodyListens {
             unlink(path)
             return
         }

@@ -19,10 +19,12 @@ struct EGDCommandParserTests {
         Case(bytes: [0x04], commands: [.request(.processID)]),
         Case(
             bytes: [0x03, 0x12, 0x34, 0x03, 0x00, 0x01, 0x02, 0x04],
-            commands: [.write(0x1234, [0, 1, 2]), .request(.processID)]),
+            commands: [.write(0x1234, [0, 1, 2]), .request(.processID)]
+        ),
         Case(
             bytes: [0x03, 0xff, 0xff, 0x00, 0x02, 0x01],
-            commands: [.write(0xffff, []), .request(.readBlocking(1))]),
+            commands: [.write(0xffff, []), .request(.readBlocking(1))]
+        ),
         Case(bytes: [0x00, 0x05, 0x00, 0x02, 0x20], commands: [.request(.level), .unknown(5)]),
         Case(bytes: [0x47, 0x45, 0x54], commands: [.unknown(0x47)]),
         Case(bytes: [0x02], commands: []),
@@ -47,9 +49,11 @@ struct EGDCommandParserTests {
         var parser = EGDCommandParser()
         let first: [UInt8] = [0x03, 0, 8, 4, 0xaa, 0xbb]
         let second: [UInt8] = [0xcc, 0xdd, 0x00]
-        #expect(commands(of: &parser, in: first) == [
-            .write(claimedBits: 8, byteCount: 4), .writeData(4..<6),
-        ])
+        #expect(
+            commands(of: &parser, in: first) == [
+                .write(claimedBits: 8, byteCount: 4), .writeData(4..<6),
+            ]
+        )
         #expect(commands(of: &parser, in: second) == [.writeData(0..<2), .request(.level)])
     }
 
@@ -77,7 +81,9 @@ struct EGDCommandParserTests {
                 return
             }
             if case .unknown = whole.last { unknown += 1 }
-            if whole.contains(where: { if case .write = $0 { true } else { false } }) { writes += 1 }
+            if whole.contains(where: { if case .write = $0 { true } else { false } }) {
+                writes += 1
+            }
         }
         #expect(unknown > 10_000)
         #expect(writes > 10_000)

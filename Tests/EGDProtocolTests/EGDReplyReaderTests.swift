@@ -11,7 +11,8 @@ struct EGDReplyReaderTests {
         arguments: [
             (EGDRequest.level, [UInt8(0)]), (.readNonBlocking(7), [1, 7]),
             (.readBlocking(255), [2, 255]), (.processID, [4]),
-        ])
+        ]
+    )
     func requests(_ request: EGDRequest, _ bytes: [UInt8]) {
         var buffer = [UInt8](repeating: 0xee, count: EGDWire.maximumRequestLength)
         let count = buffer.withUnsafeMutableBytes { request.encode(into: $0) }
@@ -30,9 +31,11 @@ struct EGDReplyReaderTests {
     @Test(
         "a level is big-endian and capped at 2^32 - 1",
         arguments: [
-            (0, [UInt8](arrayLiteral: 0, 0, 0, 0)), (0x0102_0304, [1, 2, 3, 4]), (-5, [0, 0, 0, 0]),
+            (0, [UInt8](arrayLiteral: 0, 0, 0, 0)), (0x0102_0304, [1, 2, 3, 4]),
+            (-5, [0, 0, 0, 0]),
             (0xffff_ffff, [255, 255, 255, 255]), (1 << 40, [255, 255, 255, 255]),
-        ])
+        ]
+    )
     func level(_ bits: Int, _ bytes: [UInt8]) {
         var buffer = [UInt8](repeating: 0, count: 4)
         buffer.withUnsafeMutableBytes { EGDWire.encodeLevel(bits: bits, into: $0) }

@@ -36,7 +36,9 @@ struct EGDClientTests {
         running.supply(300)
         let second = try bytes.withUnsafeMutableBytes {
             try client.read(
-                into: UnsafeMutableRawBufferPointer(rebasing: $0[first...]), blocking: true)
+                into: UnsafeMutableRawBufferPointer(rebasing: $0[first...]),
+                blocking: true
+            )
         }
         #expect(second == 490)
         #expect(bytes == stream(0..<1_000))

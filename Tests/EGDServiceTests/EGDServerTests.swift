@@ -20,9 +20,10 @@ struct EGDServerTests {
             + [16] + stream(24..<40) + [0, 0, 0, 0]
         #expect(try client.receive(expected.count) == expected)
         #expect(running.tap.mixed == [0xaa, 0xbb])
+        // Counted right after it was sent.
+        #expect(try eventually { running.statistics.deliveredByteCount == 40 })
         let statistics = running.statistics
         #expect(statistics.requests == 9)
-        #expect(statistics.deliveredByteCount == 40)
         #expect(statistics.lostByteCount == 0)
         #expect(statistics.connections == 1)
     }
@@ -72,7 +73,7 @@ struct EGDServerTests {
             #expect(try client.receive(total) == stream(position..<position + total))
             position += total
         }
-        #expect(running.statistics.deliveredByteCount == position)
+        #expect(try eventually { running.statistics.deliveredByteCount == position })
     }
 
     @Test("a blocking read is withheld until complete and then comes in one piece")
@@ -131,6 +132,36 @@ struct EGDServerTests {
         #expect(seen.count == 256 * 8 * 4)
     }
 
+    @Test("bytes for all in one lump go to all, not to the first with the most requests")
+    func lump() throws {
+        let running = try RunningServer(ScriptedTap())
+        let greedy = try BareClient(running.path)
+        let others = try (0..<8).map { _ in try BareClient(running.path) }
+        try greedy.send(Array(repeating: [2, 32], count: 64).flatMap { $0 })
+        #expect(try eventually { running.statistics.waitingClients == 1 })
+        for client in others { try client.send([2, 32]) }
+        #expect(try eventually { running.statistics.waitingClients == 9 })
+        running.supply(9 * 32)
+        var seen = try greedy.receive(32)
+        for client in others { seen += try client.receive(32) }
+        #expect(Set(numbers(seen)).count == 9 * 4)
+        #expect(running.tap.taken == 9 * 32)
+    }
+
+    @Test("a younger blocking read does not overtake an older one")
+    func noOvertaking() throws {
+        let running = try RunningServer(ScriptedTap(available: 8))
+        let older = try BareClient(running.path)
+        let younger = try BareClient(running.path)
+        try older.send([2, 16])
+        // Told after the tap was tried for the last time.
+        #expect(try eventually { running.tap.state.withLock { $0.requestsForMore } > 0 })
+        running.tap.supply(16)
+        try younger.send([2, 8])
+        #expect(try older.receive(16) == stream(0..<16))
+        #expect(try younger.receive(8) == stream(16..<24))
+    }
+
     @Test("a non-blocking read takes nothing from clients that wait")
     func nonBlockingBehindWaiting() throws {
         let running = try RunningServer(ScriptedTap(available: 4))
@@ -153,8 +184,12 @@ struct EGDServerTests {
         let server = try EGDServer(
             listeners: paths.map {
                 EGDListenerConfiguration(
-                    name: $0, address: .unix(EGDUnixAddress(path: $0)), tap: tap)
-            })
+                    name: $0,
+                    address: .unix(EGDUnixAddress(path: $0)),
+                    tap: tap
+                )
+            }
+        )
         try server.start()
         defer { server.stop() }
         let clients = try (0..<6).map { try BareClient(paths[$0 % 2]) }
@@ -163,14 +198,15 @@ struct EGDServerTests {
             #expect(
                 try eventually {
                     server.statistics.reduce(0) { $0 + $1.waitingClients } == index + 1
-                })
+                }
+            )
         }
         for (index, client) in clients.enumerated() {
             tap.supply(8)
             server.wake()
             #expect(try client.receive(8) == stream(index * 8..<index * 8 + 8))
         }
-        #expect(server.statistics.map(\.deliveredByteCount) == [24, 24])
+        #expect(try eventually { server.statistics.map(\.deliveredByteCount) == [24, 24] })
     }
 
     @Test("sent bytes are wiped from the buffer they were sent from")
@@ -227,11 +263,14 @@ private final class Worker {
         }
         let seed = Unmanaged.passRetained(Box(body))
         pthread_create(
-            &thread, nil,
+            &thread,
+            nil,
             { argument in
                 if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
                 return nil
-            }, seed.toOpaque())
+            },
+            seed.toOpaque()
+        )
     }
 
     func join() { pthread_join(thread, nil) }

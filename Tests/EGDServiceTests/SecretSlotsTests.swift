@@ -11,7 +11,9 @@ struct SecretSlotsTests {
         var slots = SecretSlots()
         let first = slots.take()
         let bytes = UnsafeMutableRawBufferPointer(
-            start: slots[first], count: SecretSlots.slotByteCount)
+            start: slots[first],
+            count: SecretSlots.slotByteCount
+        )
         for index in bytes.indices { bytes[index] = 0xa5 }
         slots.giveBack(first)
         // The first chunk is never unmapped, so its memory may still be looked at.

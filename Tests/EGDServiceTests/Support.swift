@@ -114,13 +114,18 @@ final class RunningServer: Sendable {
     let path: String
 
     init(
-        _ tap: ScriptedTap, maximumConnections: Int = 1_000, accept: AcceptFunction? = nil
+        _ tap: ScriptedTap,
+        maximumConnections: Int = 1_000,
+        accept: AcceptFunction? = nil
     ) throws {
         self.tap = tap
         path = directory.file("egd.sock")
         let listener = EGDListenerConfiguration(
-            name: "test", address: .unix(EGDUnixAddress(path: path)), tap: tap,
-            maximumConnections: maximumConnections)
+            name: "test",
+            address: .unix(EGDUnixAddress(path: path)),
+            tap: tap,
+            maximumConnections: maximumConnections
+        )
         server =
             if let accept {
                 try EGDServer(listeners: [listener], accept: accept)
@@ -138,20 +143,34 @@ final class RunningServer: Sendable {
     }
 
     var statistics: EGDListenerStatistics { server.statistics[0] }
+
+    /// Bytes that were taken from the tap and neither delivered nor lost so far.
+    var unaccountedByteCount: Int {
+        tap.taken - statistics.deliveredByteCount - statistics.lostByteCount
+    }
 }
 
 /// A client that says exactly what the test says.
 final class BareClient {
     let descriptor: Int32
 
-    init(_ path: String) throws {
+    /// Not connected yet.
+    init() {
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    }
+
+    convenience init(_ path: String) throws {
+        self.init()
+        try connect(path)
+    }
+
+    func connect(_ path: String) throws {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
         let result = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
         guard result == 0 else { throw NotConnected(number: errno) }

@@ -1,6 +1,7 @@
 // Binding: stale files, foreign files, modes, paths, cleaning up.
 // SPDX-License-Identifier: Apache-2.0
 
+import CWellspring
 import EGDService
 import Glibc
 import Testing
@@ -12,8 +13,10 @@ struct UnixListenerTests {
     private func server(_ path: String, mode: UInt32 = 0o660) throws(EGDError) -> EGDServer {
         try EGDServer(listeners: [
             EGDListenerConfiguration(
-                name: "test", address: .unix(EGDUnixAddress(path: path, mode: mode)),
-                tap: ScriptedTap())
+                name: "test",
+                address: .unix(EGDUnixAddress(path: path, mode: mode)),
+                tap: ScriptedTap()
+            )
         ])
     }
 
