@@ -20,6 +20,7 @@ let package = Package(
             name: "RandomBitGenerator",
             dependencies: [
                 "Entropy", "CWellspring",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ]),
 
@@ -29,7 +30,8 @@ let package = Package(
         .testTarget(
             name: "RandomBitGeneratorTests",
             dependencies: [
-                "RandomBitGenerator",
+                "RandomBitGenerator", "CWellspring",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
             exclude: ["Vectors/make.c", "Vectors/README.md"],
