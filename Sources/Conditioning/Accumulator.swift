@@ -6,15 +6,15 @@ package import Entropy
 /// Condenses samples into full-entropy blocks of 64 bytes.
 ///
 /// Mixing and crediting are separate: anything may be mixed, any number of times, and never lowers
-/// what is there; only credit opens a block. A block is SHA-512 over everything mixed since the last
-/// one, the key that the last one left behind, and an ending that says "block"; the next key is the
-/// same with an ending that says "key". Hence neither does a block tell the next key, nor does a
-/// key, should it leak, tell any earlier block; and the next block needs new entropy.
+/// what is there; only credit opens a block. A block is SHA-512 over everything mixed since the
+/// last one, the key that the last one left behind, and an ending that says "block"; the next key
+/// is the same with an ending that says "key". Hence neither does a block tell the next key, nor
+/// does a key, should it leak, tell any earlier block; and the next block needs new entropy.
 ///
 /// **No credit carries over a draw.** Whatever was credited was mixed before and went into the
 /// block, so a surplus above ``blockCriterionBits`` is spent with it (SP 800-90C counts an input
-/// towards one output only). For the same reason credit beyond the criterion is not even kept: whoever
-/// wants no loss mixes in small pieces, as ``EntropyPool`` does.
+/// towards one output only). For the same reason credit beyond the criterion is not even kept:
+/// whoever wants no loss mixes in small pieces, as ``EntropyPool`` does.
 ///
 /// In a forked child state and credit read as zero, so that it has no block to give.
 package struct Accumulator: ~Copyable {

@@ -45,14 +45,15 @@ package struct CreditPolicy: Sendable, Equatable {
         Credit(units: unitsPerSample * Int64(min(max(samples, 0), maximumSampleCount)))
     }
 
-    /// Half of what was assessed: estimates from a million samples of one machine are uncertain, and
-    /// the next machine is another one.
+    /// Half of what was assessed: estimates from a million samples of one machine are uncertain,
+    /// and the next machine is another one.
     package static let defaultSafetyFactor = 0.5
 }
 
 /// An amount of entropy that counts. Only ``CreditPolicy`` makes one; others can only shrink it.
 ///
-/// It is a whole number of units of 2^-24 bit, so that sums neither drift nor depend on their order.
+/// It is a whole number of units of 2^-24 bit, so that sums neither drift nor depend on their
+/// order.
 package struct Credit: Comparable, Sendable, Hashable {
     let units: Int64
 

@@ -60,8 +60,8 @@ package struct EntropyPool: ~Copyable {
         vacancies.append(source)
     }
 
-    /// Takes new samples of a source, and word from its health tests that the oldest `creditable` of
-    /// all its undecided samples, those of earlier calls included, have passed. The others wait.
+    /// Takes new samples of a source, and word from its health tests that the oldest `creditable`
+    /// of all its undecided samples, those of earlier calls included, have passed. The others wait.
     package mutating func add(
         _ samples: UnsafeBufferPointer<RawSample>,
         from source: Int,

@@ -36,9 +36,9 @@ package struct Ledger: Sendable {
     /// N full shares always reach the criterion.
     let shareUnits: Int64
 
-    /// Nil unless `minimumSources` is in 1...8. More sources than that would each have to give less than 72
-    /// bits, which a single broken claim makes irrelevant. Fewer sources than the minimum are
-    /// allowed: then there are no blocks.
+    /// Nil unless `minimumSources` is in 1...8. More sources than that would each have to give less
+    /// than 72 bits, which a single broken claim makes irrelevant. Fewer sources than the minimum
+    /// are allowed: then there are no blocks.
     package init?(sourceNames: [String], minimumSources: Int = 1) {
         guard (1...Ledger.greatestMinimumSources).contains(minimumSources) else { return nil }
         accounts = sourceNames.map { Account(name: $0) }

@@ -65,8 +65,8 @@ package struct Reservoir: ~Copyable {
         return true
     }
 
-    /// Moves the oldest bytes, as many as there are and fit, to the start of `output`; returns their
-    /// number. Their places here are wiped.
+    /// Moves the oldest bytes, as many as there are and fit, to the start of `output`; returns
+    /// their number. Their places here are wiped.
     package mutating func take(into output: UnsafeMutableRawBufferPointer) -> Int {
         guard let target = output.baseAddress else { return 0 }
         let taken = memory.withMutableBytes { bytes in
@@ -91,8 +91,9 @@ package struct Reservoir: ~Copyable {
         memory.withBytes { body(UnsafeRawBufferPointer(rebasing: $0[Ring.headerByteCount...])) }
     }
 
-    /// Bytes. 64 KiB answer 2,048 requests of 32 bytes at once and fit the 64 KiB of locked memory
-    /// that old systems grant an ordinary user only in part: the rest is counted as not locked.
+    /// Bytes. 64 KiB answer 2,048 requests of 32 bytes at once. Where an ordinary user may lock no
+    /// more than that in all (RLIMIT_MEMLOCK of older systems), ``SecretMemory`` counts the
+    /// refusal.
     package static let defaultCapacity = 65_536
     /// 16 KiB left of 64: sources have that long to start.
     package static let defaultLowMark = 0.25

@@ -71,8 +71,8 @@ package struct SHA512: ~Copyable {
         }
     }
 
-    /// Writes the digest of everything since the last reset to the first 64 bytes of `digest`, wipes
-    /// the computation and resets it.
+    /// Writes the digest of everything since the last reset to the first 64 bytes of `digest`,
+    /// wipes the computation and resets it.
     package mutating func finalize(into digest: UnsafeMutableRawBufferPointer) {
         precondition(digest.count >= SHA512.digestByteCount)
         memory.withMutableBytes { bytes in

@@ -4,8 +4,8 @@
 internal import Crypto
 internal import Entropy
 
-/// The derivation function, without a copy of its input: the three runs of BCC, which differ only in
-/// their first block, advance together.
+/// The derivation function, without a copy of its input: the three runs of BCC, which differ only
+/// in their first block, advance together.
 enum BlockCipherDerivation {
     /// Derives 48 bytes from a || b || c. `work` is 64 bytes of secret memory, wiped afterwards.
     /// False when the cipher refused.
@@ -19,7 +19,8 @@ enum BlockCipherDerivation {
         defer { wipe(work) }
         wipe(work)
         var chains = Chains(work, isFine: true)
-        // Steps 2 to 5: S = L || N || input || 0x80, with zeros to a whole block; step 9: IV_i || S.
+        // Steps 2 to 5: S = L || N || input || 0x80, with zeros to a whole block; step 9: IV_i ||
+        // S.
         chains.absorbCounters()
         let lengths = (
             UInt32(a.count + b.count + c.count).bigEndian, UInt32(outputByteCount).bigEndian

@@ -16,8 +16,8 @@ package struct CTRDRBG: ~Copyable {
     private let derives: Bool
     private let guardian: ForkGuard
 
-    /// With the derivation function: at least 32 bytes that hold 256 bits of entropy, and a nonce of
-    /// at least 16 bytes (section 8.6.7), with the personalization at most 65,536 bytes in all.
+    /// With the derivation function: at least 32 bytes that hold 256 bits of entropy, and a nonce
+    /// of at least 16 bytes (section 8.6.7), with the personalization at most 65,536 bytes in all.
     package init(
         entropy: UnsafeRawBufferPointer,
         nonce: UnsafeRawBufferPointer,
@@ -162,7 +162,8 @@ struct Layout {
     let provided: UnsafeMutableRawBufferPointer
     /// Work space of the derivation function.
     let derivation: UnsafeMutableRawBufferPointer
-    /// The standard's reseed_counter: requests since the last seed, plus one. Zero in a wiped state.
+    /// The standard's reseed_counter: requests since the last seed, plus one. Zero in a wiped
+    /// state.
     let requests: UnsafeMutablePointer<UInt64>
 
     init(_ bytes: UnsafeMutableRawBufferPointer) {
@@ -243,9 +244,9 @@ private func derive(
     ws_wipe_stack()
 }
 
-/// The output blocks of Generate (10.2.1.5.1 step 4), then CTR_DRBG_Update (10.2.1.2) with `provided`, from
-/// one run of the cipher: both take the successive blocks E(Key, V + 1), E(Key, V + 2), ... Without output it is
-/// the update alone.
+/// The output blocks of Generate (10.2.1.5.1 step 4), then CTR_DRBG_Update (10.2.1.2) with
+/// `provided`, from one run of the cipher: both take the successive blocks E(Key, V + 1), E(Key, V
+/// + 2), ... Without output it is the update alone.
 private func advance(
     _ layout: Layout,
     output: UnsafeMutableRawBufferPointer

@@ -1,8 +1,8 @@
 // The generator's health test (SP 800-90A Rev. 1 section 11.3): known answers and refusals.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Tests instantiate, reseed and generate in both forms against known answers, and that what must be
-/// refused is refused. Runs before the first instantiation of a process, and on demand.
+/// Tests instantiate, reseed and generate in both forms against known answers, and that what must
+/// be refused is refused. Runs before the first instantiation of a process, and on demand.
 package enum CTRDRBGSelfTest {
     /// Runs all of it, in well under a millisecond. Throws `selfTestFailed`.
     package static func run() throws(RandomBitGeneratorError) { try run(answers) }
@@ -21,8 +21,8 @@ package enum CTRDRBGSelfTest {
         }
     }
 
-    /// Instantiate, generate 64 bytes, reseed (if there is a reseed), generate 64 bytes: the last are
-    /// compared.
+    /// Instantiate, generate 64 bytes, reseed (if there is a reseed), generate 64 bytes: the last
+    /// are compared.
     struct KnownAnswer {
         var derives: Bool
         var entropy: [UInt8]
@@ -132,7 +132,8 @@ package enum CTRDRBGSelfTest {
         }
     }()
 
-    /// From NIST's CAVP response files (CTR_DRBG.rsp), AES-256, no prediction resistance, no strings.
+    /// From NIST's CAVP response files (CTR_DRBG.rsp), AES-256, no prediction resistance, no
+    /// strings.
     static let answers = [
         // [AES-256 no df], with reseeding, COUNT = 0.
         KnownAnswer(

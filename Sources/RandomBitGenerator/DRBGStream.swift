@@ -50,8 +50,8 @@ package struct DRBGStream: ~Copyable {
     private var nextTry: Duration
     private var drbg: CTRDRBG
     private let guardian = ForkGuard()
-    /// Bytes ready (8 bytes), then the buffer, filled at its end. The count lies in secret memory so
-    /// that a forked child finds nothing ready.
+    /// Bytes ready (8 bytes), then the buffer, filled at its end. The count lies in secret memory
+    /// so that a forked child finds nothing ready.
     private let memory = SecretBytes(count: 8 + DRBGStream.requestByteCount)
     private let seed = SecretBytes(count: CTRDRBG.seedByteCount)
 
@@ -156,8 +156,8 @@ package struct DRBGStream: ~Copyable {
         }
     }
 
-    /// Bytes. At most 2^19 bits, the limit of one request (SP 800-90A table 3); buffer, cipher output
-    /// and destination together stay in a level 2 cache, and replacing the key costs little.
+    /// Bytes. At most 2^19 bits, the limit of one request (SP 800-90A table 3); buffer, cipher
+    /// output and destination together stay in a level 2 cache, and replacing the key costs little.
     package static let requestByteCount = 16_384
 }
 

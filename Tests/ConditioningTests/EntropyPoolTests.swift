@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Entropy
+import Foundation
 import Testing
 
 @testable import Conditioning
@@ -166,6 +167,29 @@ struct EntropyPoolTests {
             if facts.creditedBits == Bits(576) { #expect(facts.capacity - facts.level < 64) }
         }
         #expect(bytesOut > 0)
+    }
+
+    @Test("a forked child has no bytes, no credit and no waiting samples")
+    func forked() async {
+        await #expect(processExitsWith: .exitCode(20)) {
+            let policy = CreditPolicy.crediting(1)
+            var pool = EntropyPool(
+                sources: [EntropyPool.Source(name: "a", sampleBits: 8, policy: policy)],
+                reservoir: Reservoir()!
+            )!
+            pool.add([RawSample](repeating: 3, count: 2 * 576 - 1), creditable: 2 * 576 - 1)
+            pool.add([RawSample](repeating: 3, count: 576), creditable: 0)
+            let child = fork()
+            if child == 0 {
+                guard pool.take(64).isEmpty, pool.facts.creditedBits == .zero else { _exit(1) }
+                pool.add([], creditable: 576)
+                _exit(pool.facts.creditedBits == .zero ? 20 : 2)
+            }
+            var status: Int32 = 0
+            waitpid(child, &status, 0)
+            guard pool.take(64).count == 64, pool.facts.creditedBits == Bits(575) else { exit(3) }
+            exit(status >> 8)
+        }
     }
 
     private func samples(_ count: Int) -> [RawSample] {

@@ -79,3 +79,9 @@ func bytes(hex: String) -> [UInt8] {
         UInt8(String(decoding: digits[$0..<($0 + 2)], as: UTF8.self), radix: 16)!
     }
 }
+
+/// fork(2), which the Glibc overlay hides; for exit tests only, in whose process nothing else runs.
+func fork() -> pid_t {
+    typealias Fork = @convention(c) () -> pid_t
+    return unsafeBitCast(dlsym(nil, "fork"), to: Fork.self)()
+}
