@@ -52,8 +52,8 @@ bench: ## Install what is needed and run the benchmarks
 # Built before, by the user; root only copies. DESTDIR stands before every path, for packages.
 install: ## Install programs, units, completions and an example configuration
 	@test -x $(RELEASE_DIR)/wellspring || { echo "install: run 'make build' first" >&2; exit 1; }
-	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(RELEASE_DIR)/wellspring
-	install -D -m 755 -t $(DESTDIR)$(PREFIX)/sbin $(RELEASE_DIR)/wellspring-feeder
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(RELEASE_DIR)/wellspring \
+	  $(RELEASE_DIR)/wellspring-feeder
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/wellspring LICENSE Packaging/wellspring.yaml
 	for unit in Packaging/systemd/*.service; do \
 	  install -d $(DESTDIR)$(SYSTEMD_DIR) && sed 's#@PREFIX@#$(PREFIX)#g' $$unit \
