@@ -4,9 +4,10 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
-# systemd looks for units and sysusers below /usr/lib, /usr/local/lib and /etc only.
+# systemd looks for units, users and rules below /usr/lib, /usr/local/lib and /etc only.
 SYSTEMD_DIR ?= $(PREFIX)/lib/systemd/system
 SYSUSERS_DIR ?= $(PREFIX)/lib/sysusers.d
+UDEV_DIR ?= $(PREFIX)/lib/udev/rules.d
 
 # One set of flags per configuration: other flags would build everything anew.
 TEST_FLAGS := --explicit-target-dependency-import-check error
@@ -59,6 +60,7 @@ install: ## Install programs, units, completions and an example configuration
 	  install -d $(DESTDIR)$(SYSTEMD_DIR) && sed 's#@PREFIX@#$(PREFIX)#g' $$unit \
 	    > $(DESTDIR)$(SYSTEMD_DIR)/$$(basename $$unit) || exit 1; done
 	install -D -m 644 Packaging/systemd/sysusers.conf $(DESTDIR)$(SYSUSERS_DIR)/wellspring.conf
+	install -D -m 644 -t $(DESTDIR)$(UDEV_DIR) Packaging/udev/60-wellspring.rules
 	install -D -m 755 Packaging/initramfs-tools/hooks/wellspring \
 	  $(DESTDIR)/usr/share/initramfs-tools/hooks/wellspring
 	sed -i 's#@PREFIX@#$(PREFIX)#g' $(DESTDIR)/usr/share/initramfs-tools/hooks/wellspring

@@ -39,7 +39,8 @@ struct RuntimeDirectoriesTests {
             environment: [
                 "RUNTIME_DIRECTORY": "/run/wellspring", "STATE_DIRECTORY": "/var/lib/wellspring",
                 "XDG_RUNTIME_DIR": "/x", "HOME": "/y",
-            ])
+            ]
+        )
         #expect(found == .system)
     }
 
