@@ -4,9 +4,10 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
-# systemd looks for units and sysusers below /usr/lib, /usr/local/lib and /etc only.
+# systemd looks for units, users and rules below /usr/lib, /usr/local/lib and /etc only.
 SYSTEMD_DIR ?= $(PREFIX)/lib/systemd/system
 SYSUSERS_DIR ?= $(PREFIX)/lib/sysusers.d
+UDEV_DIR ?= $(PREFIX)/lib/udev/rules.d
 
 # One set of flags per configuration: other flags would build everything anew.
 TEST_FLAGS := --explicit-target-dependency-import-check error
@@ -52,13 +53,14 @@ bench: ## Install what is needed and run the benchmarks
 # Built before, by the user; root only copies. DESTDIR stands before every path, for packages.
 install: ## Install programs, units, completions and an example configuration
 	@test -x $(RELEASE_DIR)/wellspring || { echo "install: run 'make build' first" >&2; exit 1; }
-	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(RELEASE_DIR)/wellspring
-	install -D -m 755 -t $(DESTDIR)$(PREFIX)/sbin $(RELEASE_DIR)/wellspring-feeder
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(RELEASE_DIR)/wellspring \
+	  $(RELEASE_DIR)/wellspring-feeder
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/wellspring LICENSE Packaging/wellspring.yaml
 	for unit in Packaging/systemd/*.service; do \
 	  install -d $(DESTDIR)$(SYSTEMD_DIR) && sed 's#@PREFIX@#$(PREFIX)#g' $$unit \
 	    > $(DESTDIR)$(SYSTEMD_DIR)/$$(basename $$unit) || exit 1; done
 	install -D -m 644 Packaging/systemd/sysusers.conf $(DESTDIR)$(SYSUSERS_DIR)/wellspring.conf
+	install -D -m 644 -t $(DESTDIR)$(UDEV_DIR) Packaging/udev/60-wellspring.rules
 	install -D -m 755 Packaging/initramfs-tools/hooks/wellspring \
 	  $(DESTDIR)/usr/share/initramfs-tools/hooks/wellspring
 	sed -i 's#@PREFIX@#$(PREFIX)#g' $(DESTDIR)/usr/share/initramfs-tools/hooks/wellspring

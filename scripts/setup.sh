@@ -24,8 +24,9 @@ case $version in
     [0-5].* | 6.0 | 6.1) fail "Swift $version is too old: install 6.2 or later from https://swift.org/install" ;;
 esac
 
-command -v dpkg-query >/dev/null && command -v apt-get >/dev/null ||
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     fail "this system has no apt: install by hand what Debian calls: $wanted; then build with 'swift build'"
+fi
 
 installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' 2>/dev/null | sed -n 's/^installed //p')
 missing=

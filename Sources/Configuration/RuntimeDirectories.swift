@@ -23,7 +23,8 @@ package struct RuntimeDirectories: Sendable, Equatable {
 
     /// The directories of the user `userID` with the environment variables `environment`.
     ///
-    /// Root has the system's. Others have `$XDG_RUNTIME_DIR/wellspring`, else
+    /// Under systemd they are those of the unit (RuntimeDirectory= and StateDirectory=, systemd.exec(5)).
+    /// Otherwise root has the system's, and others have `$XDG_RUNTIME_DIR/wellspring`, else
     /// `/tmp/wellspring-UID`, which is refused when somebody else made it. As the specification
     /// wants it, a variable that is not an absolute path counts as unset.
     package static func current(
@@ -31,10 +32,13 @@ package struct RuntimeDirectories: Sendable, Equatable {
         environment: [String: String],
         temporaryDirectory: String = "/tmp"
     ) throws(ConfigurationError) -> RuntimeDirectories {
-        if userID == 0 { return .system }
         func directory(_ variable: String) -> AbsolutePath? {
             environment[variable].flatMap { AbsolutePath($0) }
         }
+        if let run = directory("RUNTIME_DIRECTORY"), let state = directory("STATE_DIRECTORY") {
+            return RuntimeDirectories(run: run, state: state)
+        }
+        if userID == 0 { return .system }
         var run = directory("XDG_RUNTIME_DIR")?.appending("wellspring")
         if run == nil, let temporary = AbsolutePath(temporaryDirectory) {
             let fallback = temporary.appending("wellspring-\(userID)")

@@ -32,6 +32,18 @@ struct RuntimeDirectoriesTests {
         )
     }
 
+    @Test("a unit of systemd has the directories of the unit", arguments: [0, 999] as [UInt32])
+    func unit(_ userID: UInt32) throws {
+        let found = try RuntimeDirectories.current(
+            userID: userID,
+            environment: [
+                "RUNTIME_DIRECTORY": "/run/wellspring", "STATE_DIRECTORY": "/var/lib/wellspring",
+                "XDG_RUNTIME_DIR": "/x", "HOME": "/y",
+            ]
+        )
+        #expect(found == .system)
+    }
+
     @Test("relative variables count as unset")
     func relative() throws {
         try withTemporaryDirectory { directory in
