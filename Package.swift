@@ -10,11 +10,28 @@ let package = Package(
         // Ground
         .target(name: "CWellspring"),
         .target(name: "Entropy", dependencies: ["CWellspring"]),
+
+        // Input and output
+        .target(name: "KernelRandom", dependencies: ["CWellspring", "Entropy"]),
+
+        // The feeder: its parts, and the program, whose C start file only it may link
+        .target(name: "Feeder", dependencies: ["CWellspring", "Entropy", "KernelRandom"]),
+        .target(name: "CFeederStart"),
+        .executableTarget(
+            name: "wellspring-feeder",
+            dependencies: ["CFeederStart", "Feeder"],
+            // Fully static: half the memory, and no loader or library that could ask getrandom.
+            linkerSettings: [.unsafeFlags(["-static-executable"])]),
+
+        .testTarget(
+            name: "KernelRandomTests", dependencies: ["CWellspring", "Entropy", "KernelRandom"]),
+        .testTarget(name: "FeederTests", dependencies: ["Entropy", "Feeder", "KernelRandom"]),
     ]
 )
 
 /// Upcoming language features, with their proposals: SE-0335, SE-0444, SE-0409, SE-0461.
-for target in package.targets where target.type != .system && target.name != "CWellspring" {
+let cTargets = ["CWellspring", "CFeederStart"]
+for target in package.targets where !cTargets.contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),
