@@ -1,9 +1,8 @@
 // The feeder at work: the schedule's actions carried out with one poll(2) at a time.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CWellspring
 internal import Glibc
-package import KernelRandom
+internal import KernelRandom
 
 /// Runs until a signal, a refusal that time does not heal, or the end of the report's reader.
 struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copyable {
@@ -12,7 +11,7 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
     private var report: EventReport
     private let signals: SignalInbox
     private let clock = ClockWatch()
-    private let kernelLog: KernelLog?
+    private let kernelLog: KernelLog
     private let notifier: ServiceNotifier
     private let className: String
     private var nextSignOfLife: Duration?
@@ -22,7 +21,7 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
 
     init(
         feeding: consuming Feeding<Supply, Device>, settings: FeedSchedule.Settings,
-        signals: consuming SignalInbox, kernelLog: consuming KernelLog?, report: EventReport,
+        signals: consuming SignalInbox, kernelLog: consuming KernelLog, report: EventReport,
         notifier: ServiceNotifier, className: String
     ) {
         self.feeding = feeding
@@ -96,11 +95,10 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
 
     private mutating func wait(until: Duration, pollOut: Bool) -> FeederExit? {
         let end = min(until, nextSignOfLife ?? until)
-        let kernelLogDescriptor = kernelLog?.descriptor ?? -1
         var descriptors = [
             pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: clock.descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: kernelLogDescriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: kernelLog.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: pollOut ? feeding.descriptor : -1, events: Int16(POLLOUT), revents: 0),
             // No events asked for: only errors wake, which here means that nobody reads any more.
             pollfd(fd: report.descriptor ?? -1, events: 0, revents: 0),
@@ -123,7 +121,7 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
             }
         }
         if descriptors[1].revents != 0, clock.takesJump() { schedule.note(.clockJump) }
-        if descriptors[2].revents != 0, kernelLog?.takesForkNotice() == true {
+        if descriptors[2].revents != 0, kernelLog.takesForkNotice() {
             schedule.note(.virtualMachineFork)
         }
         if descriptors[3].revents & Int16(POLLOUT) != 0 { schedule.note(.poolBelowWatermark) }

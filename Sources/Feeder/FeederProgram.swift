@@ -36,7 +36,7 @@ package enum FeederProgram {
         }
         let state = KernelRandomState.read()
         let className = state.kernelClass?.rawValue ?? "unknown"
-        let kernelLog = state.hasVMGenerationID ? KernelLog() : nil
+        let kernelLog = KernelLog(wanted: state.hasVMGenerationID)
         var pool: KernelPool<LinuxRandomDevice>
         do throws(KernelRandomError) {
             pool = KernelPool(device: try LinuxRandomDevice())
@@ -55,7 +55,7 @@ package enum FeederProgram {
         } catch {
             let notPermitted = error.code == .notPermitted
             report.trouble(notPermitted ? "not-permitted" : "refused", error.description)
-            return (notPermitted ? FeederExit.notPermitted : .failure).rawValue
+            return (notPermitted ? FeederExit.notPermitted : FeederExit.failure).rawValue
         }
         if options.keepAlive {
             var keepAlive = KeepAlive(report: report)
@@ -96,7 +96,7 @@ private struct Worker {
 
     func run<Supply: BlockSupply>(
         _ supply: Supply, _ pool: consuming KernelPool<LinuxRandomDevice>,
-        _ signals: consuming SignalInbox, _ kernelLog: consuming KernelLog?, _ report: EventReport
+        _ signals: consuming SignalInbox, _ kernelLog: consuming KernelLog, _ report: EventReport
     ) -> FeederExit {
         var report = report
         var feeding = Feeding(

@@ -1,7 +1,7 @@
 // One feed: a block from the supply, credited by the rule, into the kernel.
 // SPDX-License-Identifier: Apache-2.0
 
-package import Entropy
+internal import Entropy
 package import KernelRandom
 
 /// Supply, kernel and rule brought together. Knows no time.
@@ -21,14 +21,14 @@ package struct Feeding<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~
         request = PoolRequest(byteCount: blockByteCount)
     }
 
-    package var descriptor: Int32 { pool.descriptor }
+    var descriptor: Int32 { pool.descriptor }
 
     /// Takes one block from the supply and gives it to the kernel. Whatever happens, the block's
     /// memory is wiped and its bytes are never offered again.
     package mutating func feed(reseed: Bool) throws(FeedFailure) -> FeedOutcome {
         defer { request.wipe() }
         let assessed: Bits
-        do {
+        do throws(SupplyError) {
             assessed = try request.withPayload { (bytes) throws(SupplyError) in
                 try supply.fill(bytes)
             }
@@ -36,12 +36,13 @@ package struct Feeding<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~
             throw .supply(error)
         }
         let credit = rule.credit(assessed: assessed, byteCount: request.byteCount)
-        do {
+        do throws(KernelRandomError) {
             let bits = try pool.add(request, credit: credit)
             totalBits += bits
             let wantsReseed = reseed && bits >= reseedCreditFloor
             return FeedOutcome(
-                creditedBits: bits, reseed: wantsReseed ? try pool.reseed() : nil,
+                byteCount: request.byteCount, creditedBits: bits,
+                reseed: wantsReseed ? try pool.reseed() : nil,
                 entropyAvailable: try pool.entropyAvailable())
         } catch {
             throw .kernel(error)
@@ -50,6 +51,7 @@ package struct Feeding<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~
 }
 
 package struct FeedOutcome: Sendable, Equatable {
+    package var byteCount: Int
     package var creditedBits: Int
     /// Nil when the credit was too small to rekey for, or it was not asked for.
     package var reseed: ReseedOutcome?
@@ -61,6 +63,6 @@ package enum FeedFailure: Error, Equatable {
     case kernel(KernelRandomError)
 }
 
-/// Bits; a generator rekeyed with less would be no stronger than before: the security strength that
-/// SP 800-90A asks of a reseed at the least.
+/// Bits; a generator rekeyed with less would be weaker than the least security strength that
+/// SP 800-90A knows a DRBG for.
 private let reseedCreditFloor = 128

@@ -5,17 +5,17 @@ internal import Glibc
 
 /// Kernel messages from now on. User space is told of a VM generation change in no other way.
 package struct KernelLog: ~Copyable {
+    /// Negative when nothing is watched, which poll(2) passes over.
     let descriptor: Int32
 
-    /// Nil when the log may not be read (dmesg_restrict, containers).
-    init?(path: String = "/dev/kmsg") {
-        descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        lseek(descriptor, 0, Int32(SEEK_END))
+    /// Opens the log when it is `wanted` and may be read (dmesg_restrict and containers forbid it).
+    init(wanted: Bool) {
+        descriptor = wanted ? open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1
+        if descriptor >= 0 { lseek(descriptor, 0, Int32(SEEK_END)) }
     }
 
     deinit {
-        close(descriptor)
+        if descriptor >= 0 { close(descriptor) }
     }
 
     /// Takes all new records; true if one of them announces a fork of this virtual machine.

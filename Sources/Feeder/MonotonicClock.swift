@@ -1,6 +1,7 @@
 // The feeder's clock and its way to poll(2), without Foundation.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CWellspring
 internal import Glibc
 
 enum MonotonicClock {
