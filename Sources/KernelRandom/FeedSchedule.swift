@@ -90,7 +90,9 @@ package struct FeedSchedule: Sendable {
         if reason.isEvent { lastEventFeed = now }
         nextRefill = now + Settings.refillGap
         // Refills leave the timer alone: a pool that is drained all the time is rekeyed all the same.
-        if reason != .watermark { nextFeed = now + jittered(interval(at: now), at: now) }
+        nextFeed =
+            reason == .watermark
+            ? max(nextFeed, nextRefill) : now + jittered(interval(at: now), at: now)
     }
 
     /// No block came, or the kernel refused it: the next attempt comes after a growing delay. POLLOUT
