@@ -35,7 +35,10 @@ let package = Package(
         // Top
         .target(
             name: "RandomBitGenerator",
-            dependencies: ["Entropy", .product(name: "CryptoExtras", package: "swift-crypto")]),
+            dependencies: [
+                "CWellspring", "Entropy", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ]),
         .target(
             name: "Configuration",
             dependencies: ["Entropy", .product(name: "Yams", package: "Yams")]),
@@ -56,6 +59,19 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
+        // The feeder: its parts, and the program, whose C start file only it may link
+        .target(
+            name: "Feeder",
+            dependencies: [
+                "CWellspring", "Conditioning", "Entropy", "HealthTests", "KernelRandom", "LinuxSystem",
+                "NoiseSources",
+            ]),
+        .target(name: "CFeederStart"),
+        .executableTarget(
+            name: "wellspring-feeder", dependencies: ["CFeederStart", "Feeder"],
+            // Fully static: half the memory, and no loader or library that could ask getrandom.
+            linkerSettings: [.unsafeFlags(["-static-executable"])]),
+
         // Beside
         .executableTarget(
             name: "assess-non-iid", dependencies: ["Assessment"], path: "Benchmarks/AssessNonIID"),
@@ -67,11 +83,16 @@ let package = Package(
         .testTarget(
             name: "RandomBitGeneratorTests",
             dependencies: [
-                "Entropy", "RandomBitGenerator",
+                "CWellspring", "RandomBitGenerator",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
-            resources: [.copy("Vectors")]),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
+            exclude: ["Vectors/make.c", "Vectors/README.md"],
+            resources: [.copy("Vectors/cavp.json"), .copy("Vectors/ctr_drbg.json")]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Entropy"]),
+        .testTarget(
+            name: "KernelRandomTests", dependencies: ["CWellspring", "Entropy", "KernelRandom"]),
+        .testTarget(name: "FeederTests", dependencies: ["Entropy", "Feeder", "KernelRandom"]),
         .testTarget(name: "EGDProtocolTests", dependencies: ["EGDProtocol"]),
         .testTarget(
             name: "EGDServiceTests",
