@@ -85,6 +85,7 @@ package final class Service {
 
     /// Serves until SIGTERM or SIGINT.
     package func run() {
+        ResidentMemory.releaseStartUpPages()
         var running = true
         while running {
             var entries = [pollfd(fd: signals, events: Int16(POLLIN), revents: 0)]

@@ -4,7 +4,7 @@
 internal import ArgumentParser
 internal import Crypto
 internal import Entropy
-internal import Foundation
+internal import FoundationEssentials
 internal import LinuxSystem
 internal import NoiseSources
 

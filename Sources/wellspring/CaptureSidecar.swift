@@ -4,7 +4,7 @@
 internal import Configuration
 internal import Daemon
 internal import Entropy
-internal import Foundation
+internal import FoundationEssentials
 internal import Glibc
 internal import LinuxSystem
 
@@ -76,7 +76,7 @@ extension CaptureSidecar.Machine {
             (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?
             .split(separator: "\n").first { $0.hasPrefix("model name") || $0.hasPrefix("Model") }
             .flatMap { $0.split(separator: ":", maxSplits: 1).last }
-            .map { $0.trimmingCharacters(in: .whitespaces) }
+            .map { String($0.drop { $0 == " " }) }
         return Self(
             kernel: text(names.release), architecture: text(names.machine),
             processor: processor ?? "unknown", processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)),

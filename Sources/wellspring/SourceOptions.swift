@@ -5,7 +5,7 @@ internal import ArgumentParser
 internal import Configuration
 internal import Daemon
 internal import Entropy
-internal import Foundation
+internal import FoundationEssentials
 internal import Glibc
 internal import NoiseSources
 

@@ -5,7 +5,7 @@ internal import ArgumentParser
 internal import Conditioning
 internal import Daemon
 internal import Entropy
-internal import Foundation
+internal import FoundationEssentials
 internal import HealthTests
 internal import LinuxSystem
 internal import NoiseSources

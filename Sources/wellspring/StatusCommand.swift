@@ -4,7 +4,7 @@
 internal import ArgumentParser
 internal import Configuration
 internal import Daemon
-internal import Foundation
+internal import FoundationEssentials
 
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -26,6 +26,11 @@ static inline bool ws_secret_hide(void *region, size_t byte_count) {
     return dump == 0 && fork == 0;
 }
 
+/// Drops the resident pages of a clean file mapping; MADV_DONTNEED sits behind feature macros.
+static inline int ws_release_pages(void *region, size_t byte_count) {
+    return madvise(region, byte_count, MADV_DONTNEED);
+}
+
 /// Overwrites with zeros in a way the optimiser must keep. The symbol is hidden from Swift by feature macros.
 static inline void ws_wipe(void *region, size_t byte_count) {
     memset(region, 0, byte_count);
