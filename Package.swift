@@ -25,7 +25,7 @@ let package = Package(
 
         .testTarget(
             name: "KernelRandomTests", dependencies: ["CWellspring", "Entropy", "KernelRandom"]),
-        .testTarget(name: "FeederTests", dependencies: ["Entropy", "Feeder", "KernelRandom"]),
+        .testTarget(name: "FeederTests", dependencies: ["CWellspring", "Entropy", "Feeder", "KernelRandom"]),
     ]
 )
 
