@@ -83,7 +83,8 @@ struct FeederEndToEndTests {
             let feeder = FeederProcess(upstream: .absent)
             try feeder.start(
                 arguments,
-                prefix: ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"])
+                prefix: ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+            )
             #expect(feeder.exitStatus() == 77)
             #expect(feeder.pump { feeder.reportEnded })
             #expect(feeder.lines.contains { $0.hasPrefix("event=not-permitted reason=") })

@@ -73,7 +73,12 @@ final class FeederProcess {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         posix_spawn_file_actions_addopen(
-            &actions, 2, folder + "/errors", O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+            &actions,
+            2,
+            folder + "/errors",
+            O_WRONLY | O_CREAT | O_TRUNC,
+            0o644
+        )
         posix_spawn_file_actions_adddup2(&actions, ends[1], 3)
         if prefix.first == "strace" {
             words.insert(contentsOf: ["-o", folder + "/trace"], at: 1)

@@ -18,7 +18,9 @@ struct FeederTraceTests {
         #expect(calls[0].contains("RNDADDENTROPY, {entropy_count=0, buf_size=0"))
         #expect(
             calls[1].contains(
-                "RNDADDENTROPY, {entropy_count=512, buf_size=64, buf=\"\(hex(0..<64))\"}) = 0"))
+                "RNDADDENTROPY, {entropy_count=512, buf_size=64, buf=\"\(hex(0..<64))\"}) = 0"
+            )
+        )
         #expect(calls[2].contains("RNDRESEEDCRNG"))
         #expect(calls[3].contains("RNDGETENTCNT"))
     }
@@ -28,7 +30,8 @@ struct FeederTraceTests {
         let feeder = FeederProcess(upstream: .serving)
         try feeder.start(
             ["--once", "--from", feeder.socketPath, "--block=300", "--credit=1.005"],
-            prefix: strace)
+            prefix: strace
+        )
         #expect(feeder.exitStatus() == 0)
         let bytes = hex(0..<255) + hex(0..<45)
         let additions = feeder.trace.filter { $0.contains("buf_size=300") }
@@ -36,7 +39,8 @@ struct FeederTraceTests {
         #expect(
             additions.allSatisfy {
                 $0.contains("{entropy_count=301, buf_size=300, buf=\"\(bytes)\"}) = 0")
-            })
+            }
+        )
     }
 
     @Test("--credit none mixes without credit and rekeys nothing")
