@@ -92,7 +92,9 @@ let package = Package(
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Entropy"]),
         .testTarget(
             name: "KernelRandomTests", dependencies: ["CWellspring", "Entropy", "KernelRandom"]),
-        .testTarget(name: "FeederTests", dependencies: ["Entropy", "Feeder", "KernelRandom"]),
+        .testTarget(
+            name: "FeederTests",
+            dependencies: ["CWellspring", "Entropy", "Feeder", "KernelRandom", "NoiseSources"]),
         .testTarget(name: "EGDProtocolTests", dependencies: ["EGDProtocol"]),
         .testTarget(
             name: "EGDServiceTests",

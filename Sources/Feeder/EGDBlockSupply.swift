@@ -16,7 +16,9 @@ package struct EGDBlockSupply: BlockSupply {
 
     /// Waiting for a block ends early when `interruptDescriptor` becomes readable.
     package init(
-        path: String, interruptDescriptor: Int32, timeout: Duration = EGDBlockSupply.defaultTimeout
+        path: String,
+        interruptDescriptor: Int32,
+        timeout: Duration = EGDBlockSupply.defaultTimeout
     ) {
         self.path = path
         self.interruptDescriptor = interruptDescriptor
@@ -33,13 +35,18 @@ package struct EGDBlockSupply: BlockSupply {
         var received = 0
         while received < buffer.count {
             let got = recv(
-                connection, buffer.baseAddress! + received, buffer.count - received,
-                Int32(MSG_DONTWAIT))
+                connection,
+                buffer.baseAddress! + received,
+                buffer.count - received,
+                Int32(MSG_DONTWAIT)
+            )
             if got > 0 {
                 received += got
             } else if got == 0 {
                 throw SupplyError(
-                    .closed, "\(path) closed the connection before it sent a whole block.")
+                    .closed,
+                    "\(path) closed the connection before it sent a whole block."
+                )
             } else if errno == EAGAIN {
                 try awaitBytes(on: connection, until: deadline)
             } else if errno != EINTR {
@@ -60,7 +67,9 @@ package struct EGDBlockSupply: BlockSupply {
             let reason = lastErrorText()
             close(descriptor)
             throw SupplyError(
-                .unreachable, "\(path) cannot be reached: \(reason). Is the daemon running?")
+                .unreachable,
+                "\(path) cannot be reached: \(reason). Is the daemon running?"
+            )
         }
         return descriptor
     }

@@ -44,9 +44,14 @@ package struct EventReport {
 
     mutating func fed(_ outcome: FeedOutcome, reason: String, total: Int, _ className: String) {
         event(
-            "fed", ("bytes", "\(outcome.byteCount)"), ("bits", "\(outcome.creditedBits)"),
-            ("total-bits", "\(total)"), ("class", className),
-            ("entropy-avail", "\(outcome.entropyAvailable)"), ("reason", reason))
+            "fed",
+            ("bytes", "\(outcome.byteCount)"),
+            ("bits", "\(outcome.creditedBits)"),
+            ("total-bits", "\(total)"),
+            ("class", className),
+            ("entropy-avail", "\(outcome.entropyAvailable)"),
+            ("reason", reason)
+        )
     }
 
     /// A sentence on standard error.

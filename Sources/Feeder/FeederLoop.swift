@@ -20,9 +20,13 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
     private var trouble: String?
 
     init(
-        feeding: consuming Feeding<Supply, Device>, settings: FeedSchedule.Settings,
-        signals: consuming SignalInbox, kernelLog: consuming KernelLog, report: EventReport,
-        notifier: ServiceNotifier, className: String
+        feeding: consuming Feeding<Supply, Device>,
+        settings: FeedSchedule.Settings,
+        signals: consuming SignalInbox,
+        kernelLog: consuming KernelLog,
+        report: EventReport,
+        notifier: ServiceNotifier,
+        className: String
     ) {
         self.feeding = feeding
         self.signals = signals
@@ -104,7 +108,10 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
             pollfd(fd: report.descriptor ?? -1, events: 0, revents: 0),
         ]
         let ready = poll(
-            &descriptors, nfds_t(descriptors.count), (end - MonotonicClock.now).pollMilliseconds)
+            &descriptors,
+            nfds_t(descriptors.count),
+            (end - MonotonicClock.now).pollMilliseconds
+        )
         if let due = nextSignOfLife, let interval = notifier.watchdogInterval,
             MonotonicClock.now >= due
         {

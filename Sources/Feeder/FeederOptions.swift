@@ -79,7 +79,8 @@ private func checkOnce(_ options: FeederOptions) throws(UsageError) {
     if options.credit == .none {
         throw UsageError(
             description: "--once ends when the kernel has accepted credited entropy; with "
-                + "--credit none it never would.")
+                + "--credit none it never would."
+        )
     }
     if options.keepAlive {
         throw UsageError(description: "--once and --keep-alive exclude each other.")
@@ -93,7 +94,8 @@ private func parseSupply(_ text: String) throws(UsageError) -> FeederOptions.Sup
     }
     guard text.utf8.count <= UnixAddress.longestPath else {
         throw UsageError(
-            description: "a socket path has at most \(UnixAddress.longestPath) bytes.")
+            description: "a socket path has at most \(UnixAddress.longestPath) bytes."
+        )
     }
     return .egd(path: text)
 }
@@ -108,7 +110,8 @@ private func parseCredit(_ text: String) throws(UsageError) -> CreditRule {
             let bitsPerByte = Double(text), bitsPerByte > 0, bitsPerByte <= 8
         else {
             throw UsageError(
-                description: "expected \"assessed\", \"none\" or bits per byte above 0 up to 8.")
+                description: "expected \"assessed\", \"none\" or bits per byte above 0 up to 8."
+            )
         }
         return .bitsPerByte(bitsPerByte)
     }

@@ -66,14 +66,20 @@ package enum FeederProgram {
             report.say(state.need)
         }
         report.event(
-            "started", ("class", className),
-            ("seeded", state.isSeeded.map { $0 ? "yes" : "no" } ?? "unknown"))
+            "started",
+            ("class", className),
+            ("seeded", state.isSeeded.map { $0 ? "yes" : "no" } ?? "unknown")
+        )
         let signals = SignalInbox()
         let worker = Worker(
-            options: options, className: className,
+            options: options,
+            className: className,
             settings: FeedSchedule.Settings(
-                kernelClass: state.kernelClass, credits: options.credit != .none,
-                interval: options.interval))
+                kernelClass: state.kernelClass,
+                credits: options.credit != .none,
+                interval: options.interval
+            )
+        )
         switch options.supply {
         case .cpu:
             return worker.run(CPUBlockSupply(), pool, signals, kernelLog, report).rawValue
@@ -95,26 +101,38 @@ private struct Worker {
     var settings: FeedSchedule.Settings
 
     func run<Supply: BlockSupply>(
-        _ supply: Supply, _ pool: consuming KernelPool<LinuxRandomDevice>,
-        _ signals: consuming SignalInbox, _ kernelLog: consuming KernelLog, _ report: EventReport
+        _ supply: Supply,
+        _ pool: consuming KernelPool<LinuxRandomDevice>,
+        _ signals: consuming SignalInbox,
+        _ kernelLog: consuming KernelLog,
+        _ report: EventReport
     ) -> FeederExit {
         var report = report
         var feeding = Feeding(
-            supply: supply, pool: pool, rule: options.credit,
-            blockByteCount: options.blockByteCount)
+            supply: supply,
+            pool: pool,
+            rule: options.credit,
+            blockByteCount: options.blockByteCount
+        )
         if SecretMemory.report.refusedLocks > 0 {
             report.trouble(
                 "memory-not-locked",
                 "The block's memory could not be locked and may reach swap; "
-                    + "RLIMIT_MEMLOCK is too small.")
+                    + "RLIMIT_MEMLOCK is too small."
+            )
         }
         if options.once {
             return feeding.seedOnce(report: &report, className: className)
         }
         var loop = FeederLoop(
-            feeding: feeding, settings: settings, signals: signals, kernelLog: kernelLog,
-            report: report, notifier: ServiceNotifier(forParent: options.keepAlive),
-            className: className)
+            feeding: feeding,
+            settings: settings,
+            signals: signals,
+            kernelLog: kernelLog,
+            report: report,
+            notifier: ServiceNotifier(forParent: options.keepAlive),
+            className: className
+        )
         return loop.run()
     }
 }

@@ -13,7 +13,10 @@ package struct Feeding<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~
     private let request: PoolRequest
 
     package init(
-        supply: Supply, pool: consuming KernelPool<Device>, rule: CreditRule, blockByteCount: Int
+        supply: Supply,
+        pool: consuming KernelPool<Device>,
+        rule: CreditRule,
+        blockByteCount: Int
     ) {
         self.supply = supply
         self.pool = pool
@@ -41,9 +44,11 @@ package struct Feeding<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~
             totalBits += bits
             let wantsReseed = reseed && bits >= reseedCreditFloor
             return FeedOutcome(
-                byteCount: request.byteCount, creditedBits: bits,
+                byteCount: request.byteCount,
+                creditedBits: bits,
                 reseed: wantsReseed ? try pool.reseed() : nil,
-                entropyAvailable: try pool.entropyAvailable())
+                entropyAvailable: try pool.entropyAvailable()
+            )
         } catch {
             throw .kernel(error)
         }

@@ -78,7 +78,9 @@ struct KeepAlive {
         sigaddset(&signals, SIGCHLD)
         let milliseconds = Int(limit.pollMilliseconds)
         var time = timespec(
-            tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
+            tv_sec: milliseconds / 1000,
+            tv_nsec: milliseconds % 1000 * 1_000_000
+        )
         let signal = sigtimedwait(&signals, nil, &time)
         return signal > 0 ? signal : nil
     }

@@ -50,7 +50,8 @@ struct OptionWords {
             else {
                 throw UsageError(
                     description: "expected a whole number from \(range.lowerBound) to "
-                        + "\(range.upperBound).")
+                        + "\(range.upperBound)."
+                )
             }
             return number
         }

@@ -27,7 +27,8 @@ enum Privileges {
         guard result == 0 else {
             throw PrivilegeError(
                 description: "The feeder could not \(action): \(lastErrorText()). "
-                    + "It does not run with more privileges than it was meant to have.")
+                    + "It does not run with more privileges than it was meant to have."
+            )
         }
     }
 }

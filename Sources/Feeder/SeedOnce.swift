@@ -15,7 +15,8 @@ extension Feeding where Device: ~Copyable {
                     report.trouble(
                         "unhealthy",
                         "The blocks carry no assessed entropy, so none was credited. "
-                            + "State a claim with --credit if you have evidence for one.")
+                            + "State a claim with --credit if you have evidence for one."
+                    )
                     return .unhealthySource
                 }
                 if totalBits >= seedBits && KernelRandomState.generatorIsSeeded() != false {
@@ -24,7 +25,8 @@ extension Feeding where Device: ~Copyable {
             }
             report.trouble(
                 "not-seeded",
-                "The kernel accepted \(totalBits) bits and still does not call itself seeded.")
+                "The kernel accepted \(totalBits) bits and still does not call itself seeded."
+            )
             return .failure
         } catch {
             switch error {

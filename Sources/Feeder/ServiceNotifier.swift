@@ -28,7 +28,10 @@ struct ServiceNotifier {
     private func send(_ line: String) {
         guard let path else { return }
         let descriptor = socket(
-            AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+            AF_UNIX,
+            Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue),
+            0
+        )
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         let bytes = Array(line.utf8)

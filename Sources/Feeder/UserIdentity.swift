@@ -38,7 +38,8 @@ package struct UserIdentity: Equatable, Sendable {
         guard let identity = UserIdentity(name, passwd: readPasswd()) else {
             throw PrivilegeError(
                 description: "There is no user \(name) in /etc/passwd. "
-                    + "Users of other directories can be given as UID:GID.")
+                    + "Users of other directories can be given as UID:GID."
+            )
         }
         return identity
     }

@@ -138,7 +138,8 @@ extension FeedSchedule {
 
         /// Without a known class nothing but the timer is relied on, which is right everywhere.
         package init(
-            kernelClass: KernelRandomClass?, credits: Bool,
+            kernelClass: KernelRandomClass?,
+            credits: Bool,
             interval: Duration = Settings.defaultInterval
         ) {
             self.interval = interval

@@ -21,7 +21,8 @@ package struct KernelPool<Device: RandomDevice & ~Copyable>: ~Copyable {
     ///
     /// Returns the bits credited. The request is not wiped.
     package mutating func add(
-        _ request: borrowing PoolRequest, credit: Bits
+        _ request: borrowing PoolRequest,
+        credit: Bits
     ) throws(KernelRandomError) -> Int {
         let bits = min(credit.wholeBits, request.byteCount * 8)
         let result = request.withRequest(creditedBits: bits) { retrying(WS_RNDADDENTROPY, $0) }
@@ -68,7 +69,9 @@ package struct KernelPool<Device: RandomDevice & ~Copyable>: ~Copyable {
         guard result < 0 else { return }
         throw KernelRandomError(
             code: result == -EPERM ? .notPermitted : .refused,
-            operation: operation, errorNumber: -result)
+            operation: operation,
+            errorNumber: -result
+        )
     }
 }
 

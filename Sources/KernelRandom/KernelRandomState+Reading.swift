@@ -8,7 +8,8 @@ extension KernelRandomState {
     /// Reads the facts below `root`, which has the layout of `/` (empty: the real one). `isSeeded` is
     /// asked of the running kernel and not of the tree.
     package static func read(
-        root: String = "", isSeeded: Bool? = generatorIsSeeded()
+        root: String = "",
+        isSeeded: Bool? = generatorIsSeeded()
     ) -> KernelRandomState {
         let tree = SystemTree(root: root)
         let pool = "/proc/sys/kernel/random/"
@@ -19,7 +20,9 @@ extension KernelRandomState {
         state.writeWakeupThreshold = tree.number(pool + "write_wakeup_threshold")
         state.kernelClass = state.poolSize.map {
             KernelRandomClass(
-                poolSize: $0, hasReadWakeupThreshold: tree.exists(pool + "read_wakeup_threshold"))
+                poolSize: $0,
+                hasReadWakeupThreshold: tree.exists(pool + "read_wakeup_threshold")
+            )
         }
         state.isSeeded = isSeeded
         state.hardwareGenerator = HardwareGenerator(tree)
@@ -33,7 +36,8 @@ extension KernelRandomState {
             }
         }
         state.clockSource = tree.text(
-            "/sys/devices/system/clocksource/clocksource0/current_clocksource")
+            "/sys/devices/system/clocksource/clocksource0/current_clocksource"
+        )
         let flags = processorFlags(tree)
         if flags.contains("rdrand") { state.processorGenerators.insert(.rdrand) }
         if flags.contains("rdseed") { state.processorGenerators.insert(.rdseed) }

@@ -27,7 +27,8 @@ package struct PoolRequest: ~Copyable {
 
     /// The whole request with its header set to `creditedBits`.
     borrowing func withRequest<R>(
-        creditedBits: Int, _ body: (UnsafeMutableRawPointer) -> R
+        creditedBits: Int,
+        _ body: (UnsafeMutableRawPointer) -> R
     ) -> R {
         memory.withMutableBytes { bytes in
             bytes.storeBytes(of: CInt(creditedBits), as: CInt.self)

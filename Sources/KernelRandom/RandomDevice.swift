@@ -21,7 +21,10 @@ package struct LinuxRandomDevice: RandomDevice, ~Copyable {
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw KernelRandomError(
-                code: .noDevice, operation: "open \(path)", errorNumber: errno)
+                code: .noDevice,
+                operation: "open \(path)",
+                errorNumber: errno
+            )
         }
     }
 
@@ -30,7 +33,8 @@ package struct LinuxRandomDevice: RandomDevice, ~Copyable {
     }
 
     package mutating func control(
-        _ request: UInt, _ argument: UnsafeMutableRawPointer?
+        _ request: UInt,
+        _ argument: UnsafeMutableRawPointer?
     ) -> Int32 {
         let result =
             if let argument {

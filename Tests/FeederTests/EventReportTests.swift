@@ -10,9 +10,11 @@ import Testing
         "values are quoted where logfmt needs it",
         arguments: [
             ("plain", "plain"), ("", "\"\""), ("two words", "\"two words\""),
-            ("a=b", "\"a=b\""), ("say \"x\"", "\"say \\\"x\\\"\""), ("line\nbreak", "\"line break\""),
+            ("a=b", "\"a=b\""), ("say \"x\"", "\"say \\\"x\\\"\""),
+            ("line\nbreak", "\"line break\""),
             ("back\\slash in words", "\"back\\\\slash in words\""),
-        ])
+        ]
+    )
     func quoting(value: String, expected: String) {
         #expect(EventReport.quoted(value) == expected)
     }

@@ -69,7 +69,8 @@ import Testing
             (["--from", "/a", "--from=/b"], "--from is given twice"),
             (["--once", "--credit", "none"], "--credit none"),
             (["--once", "--keep-alive"], "exclude each other"),
-        ])
+        ]
+    )
     func refusals(words: [String], told: String) {
         let error = #expect(throws: UsageError.self) { _ = try FeederCommand(arguments: words) }
         #expect(error?.description.contains(told) == true)

@@ -13,8 +13,10 @@ import Testing
     func assessed() throws {
         var feeding = Feeding(
             supply: ScriptedSupply(assessed: Bits(300)),
-            pool: KernelPool(device: ScriptedDevice(ScriptedKernel())), rule: .assessed,
-            blockByteCount: 64)
+            pool: KernelPool(device: ScriptedDevice(ScriptedKernel())),
+            rule: .assessed,
+            blockByteCount: 64
+        )
         let outcome = try feeding.feed(reseed: true)
         #expect(outcome.creditedBits == 300)
         #expect(outcome.reseed == .done)
@@ -23,12 +25,16 @@ import Testing
 
     @Test(
         "less than 128 bits rekey nothing, nor does a refill",
-        arguments: [(127.0, true), (512.0, false)])
+        arguments: [(127.0, true), (512.0, false)]
+    )
     func noReseed(bits: Double, wanted: Bool) throws {
         let kernel = ScriptedKernel()
         var feeding = Feeding(
             supply: ScriptedSupply(assessed: Bits(bits)),
-            pool: KernelPool(device: ScriptedDevice(kernel)), rule: .assessed, blockByteCount: 64)
+            pool: KernelPool(device: ScriptedDevice(kernel)),
+            rule: .assessed,
+            blockByteCount: 64
+        )
         #expect(try feeding.feed(reseed: wanted).reseed == nil)
         #expect(kernel.reseeds == 0)
     }
@@ -38,7 +44,10 @@ import Testing
         let kernel = ScriptedKernel()
         var feeding = Feeding(
             supply: ScriptedSupply(assessed: .zero, failure: SupplyError(.closed, "gone")),
-            pool: KernelPool(device: ScriptedDevice(kernel)), rule: .assessed, blockByteCount: 64)
+            pool: KernelPool(device: ScriptedDevice(kernel)),
+            rule: .assessed,
+            blockByteCount: 64
+        )
         #expect(throws: FeedFailure.supply(SupplyError(.closed, "gone"))) {
             _ = try feeding.feed(reseed: true)
         }
@@ -48,12 +57,16 @@ import Testing
 
     @Test(
         "a kernel's refusal is no credit and not repeated",
-        arguments: [EPERM, EFAULT, ENOSPC, EINTR])
+        arguments: [EPERM, EFAULT, ENOSPC, EINTR]
+    )
     func kernelRefusal(number: Int32) {
         let kernel = ScriptedKernel(additionAnswer: -number)
         var feeding = Feeding(
             supply: ScriptedSupply(assessed: Bits(512)),
-            pool: KernelPool(device: ScriptedDevice(kernel)), rule: .assessed, blockByteCount: 64)
+            pool: KernelPool(device: ScriptedDevice(kernel)),
+            rule: .assessed,
+            blockByteCount: 64
+        )
         let error = #expect(throws: FeedFailure.self) { _ = try feeding.feed(reseed: true) }
         guard case .kernel(let told) = error else {
             Issue.record("expected the kernel's refusal")
@@ -69,7 +82,10 @@ import Testing
         let kernel = ScriptedKernel(reseedAnswer: -ENODATA)
         var feeding = Feeding(
             supply: ScriptedSupply(assessed: Bits(512)),
-            pool: KernelPool(device: ScriptedDevice(kernel)), rule: .assessed, blockByteCount: 64)
+            pool: KernelPool(device: ScriptedDevice(kernel)),
+            rule: .assessed,
+            blockByteCount: 64
+        )
         #expect(try feeding.feed(reseed: true).reseed == .notSeededYet)
         #expect(feeding.totalBits == 512)
     }
@@ -80,7 +96,10 @@ import Testing
         let kernel = ScriptedKernel()
         var feeding = Feeding(
             supply: ScriptedSupply(assessed: Bits(100)),
-            pool: KernelPool(device: ScriptedDevice(kernel)), rule: .assessed, blockByteCount: 64)
+            pool: KernelPool(device: ScriptedDevice(kernel)),
+            rule: .assessed,
+            blockByteCount: 64
+        )
         #expect(feeding.seedOnce(report: &report, className: "watermark") == .ok)
         #expect(kernel.additions == 3)
     }
@@ -91,13 +110,16 @@ import Testing
             (SupplyError.Code.unhealthy, FeederExit.unhealthySource),
             (.unreachable, .unavailable), (.closed, .unavailable), (.timedOut, .unavailable),
             (.interrupted, .failure),
-        ])
+        ]
+    )
     func seedOnceFailures(code: SupplyError.Code, exit: FeederExit) {
         var report = EventReport(descriptor: nil, verbose: false)
         var feeding = Feeding(
             supply: ScriptedSupply(assessed: .zero, failure: SupplyError(code, "scripted")),
-            pool: KernelPool(device: ScriptedDevice(ScriptedKernel())), rule: .assessed,
-            blockByteCount: 64)
+            pool: KernelPool(device: ScriptedDevice(ScriptedKernel())),
+            rule: .assessed,
+            blockByteCount: 64
+        )
         #expect(feeding.seedOnce(report: &report, className: "watermark") == exit)
     }
 
@@ -106,8 +128,10 @@ import Testing
         var report = EventReport(descriptor: nil, verbose: false)
         var feeding = Feeding(
             supply: ScriptedSupply(assessed: .zero),
-            pool: KernelPool(device: ScriptedDevice(ScriptedKernel())), rule: .assessed,
-            blockByteCount: 64)
+            pool: KernelPool(device: ScriptedDevice(ScriptedKernel())),
+            rule: .assessed,
+            blockByteCount: 64
+        )
         #expect(feeding.seedOnce(report: &report, className: "watermark") == .unhealthySource)
     }
 }
@@ -118,7 +142,8 @@ import Testing
         arguments: [
             (CreditRule.assessed, 300.0, 300.0), (.assessed, 600, 512), (.none, 512, 0),
             (.bitsPerByte(2.5), 0, 160), (.bitsPerByte(8), 0, 512),
-        ])
+        ]
+    )
     func credit(rule: CreditRule, assessed: Double, expected: Double) {
         #expect(rule.credit(assessed: Bits(assessed), byteCount: 64) == Bits(expected))
     }

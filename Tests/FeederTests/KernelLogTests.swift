@@ -18,7 +18,8 @@ import Testing
             "12,340,5140900,-;random: crng reseeded due to virtual machine fork\n",
             "5,341,5140900,-;said: random: crng reseeded due to virtual machine fork\n",
             "5,342,5140900,-", "5", "", ";", "5,;",
-        ])
+        ]
+    )
     func others(record: String) {
         #expect(!KernelLog.announcesFork(Array(record.utf8)[...]))
     }

@@ -20,7 +20,8 @@ import Testing
 
     @Test(
         "what is not there or damaged is not found",
-        arguments: ["nobody", "broken", "odd", "", "12", "12:x", "-1:5", "1:2:3"])
+        arguments: ["nobody", "broken", "odd", "", "12", "12:x", "-1:5", "1:2:3"]
+    )
     func unknown(name: String) {
         #expect(UserIdentity(name, passwd: passwd) == nil)
     }

@@ -70,7 +70,8 @@ import Testing
 
     @Test(
         "older kernels are polled for POLLOUT and refilled while their pool is low",
-        arguments: [KernelRandomClass.blockingPool, .watermark])
+        arguments: [KernelRandomClass.blockingPool, .watermark]
+    )
     func watermark(kernelClass: KernelRandomClass) throws {
         var run = Run(kernelClass)
         run.feed(.start)
@@ -127,7 +128,8 @@ import Testing
         arguments: [
             (FeedSchedule.Event.clockJump, FeedSchedule.Reason.clockJump),
             (.virtualMachineFork, .virtualMachineFork), (.request, .request),
-        ])
+        ]
+    )
     func events(event: FeedSchedule.Event, reason: FeedSchedule.Reason) {
         var run = Run(.selfSeeding)
         run.feed(.start)
@@ -215,11 +217,14 @@ private struct Run {
     var now = Duration.zero
 
     init(
-        _ kernelClass: KernelRandomClass?, credits: Bool = true, interval: Duration = .seconds(60)
+        _ kernelClass: KernelRandomClass?,
+        credits: Bool = true,
+        interval: Duration = .seconds(60)
     ) {
         schedule = FeedSchedule(
             settings: .init(kernelClass: kernelClass, credits: credits, interval: interval),
-            now: .zero)
+            now: .zero
+        )
     }
 
     var next: FeedSchedule.Action { schedule.next(at: now) }

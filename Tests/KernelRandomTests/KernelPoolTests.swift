@@ -63,7 +63,8 @@ import Testing
         arguments: [
             (Int32(0), ReseedOutcome.done), (-ENODATA, .notSeededYet), (-EINVAL, .unsupported),
             (-ENOTTY, .unsupported),
-        ])
+        ]
+    )
     func reseed(answer: Int32, expected: ReseedOutcome) throws {
         var pool = KernelPool(device: ScriptedDevice(ScriptedKernel(answers: [answer])))
         #expect(try pool.reseed() == expected)
@@ -147,7 +148,8 @@ private struct ScriptedDevice: RandomDevice {
             let count = Int(argument.load(fromByteOffset: 4, as: Int32.self))
             let bytes = UnsafeRawBufferPointer(start: argument + 8, count: count)
             kernel.additions.append(
-                .init(credit: argument.load(as: Int32.self), bytes: Array(bytes)))
+                .init(credit: argument.load(as: Int32.self), bytes: Array(bytes))
+            )
         } else if request == WS_RNDGETENTCNT {
             argument.storeBytes(of: kernel.entropyCount, as: Int32.self)
         }

@@ -13,10 +13,13 @@ import Testing
             (256, false, .selfSeeding),
             // Back-ports keep the newer pool size whatever files they leave behind.
             (256, true, .selfSeeding),
-        ])
+        ]
+    )
     func decision(poolSize: Int, hasReadThreshold: Bool, expected: KernelRandomClass) {
         let found = KernelRandomClass(
-            poolSize: poolSize, hasReadWakeupThreshold: hasReadThreshold)
+            poolSize: poolSize,
+            hasReadWakeupThreshold: hasReadThreshold
+        )
         #expect(found == expected)
     }
 

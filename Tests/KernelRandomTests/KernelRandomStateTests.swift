@@ -15,7 +15,8 @@ import Testing
             "/proc/sys/kernel/random/write_wakeup_threshold": "896\n",
             "/proc/sys/kernel/random/read_wakeup_threshold": "64\n",
             "/proc/cpuinfo": "processor\t: 0\nFeatures\t: fp asimd evtstrm crc32 cpuid\n",
-            "/sys/devices/system/clocksource/clocksource0/current_clocksource": "arch_sys_counter\n",
+            "/sys/devices/system/clocksource/clocksource0/current_clocksource":
+                "arch_sys_counter\n",
         ])
         let state = KernelRandomState.read(root: tree.root, isSeeded: true)
         #expect(state.release == "5.4.0-150")
@@ -111,7 +112,8 @@ import Testing
 
     @Test(
         "garbage in a number counts as missing",
-        arguments: ["", "\n", "-5", "0x100", "12 34", "99999999999999999999999", "\u{0}\u{1}", "ä"])
+        arguments: ["", "\n", "-5", "0x100", "12 34", "99999999999999999999999", "\u{0}\u{1}", "ä"]
+    )
     func garbage(text: String) {
         let tree = FakeTree([
             "/proc/sys/kernel/random/poolsize": text,
