@@ -27,7 +27,9 @@ let package = Package(
 
         // Rooms with I/O
         .target(
-            name: "EGDService", dependencies: ["CWellspring", "EGDProtocol", "Entropy"]),
+            name: "EGDService",
+            dependencies: ["CWellspring", "EGDProtocol", "Entropy"]
+        ),
         .target(name: "NoiseSources", dependencies: ["CWellspring", "Entropy", "LinuxSystem"]),
 
         .target(name: "KernelRandom", dependencies: ["CWellspring", "Entropy"]),
@@ -38,17 +40,21 @@ let package = Package(
             dependencies: [
                 "CWellspring", "Entropy", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
-            ]),
+            ]
+        ),
         .target(
             name: "Configuration",
-            dependencies: ["Entropy", .product(name: "Yams", package: "Yams")]),
+            dependencies: ["Entropy", .product(name: "Yams", package: "Yams")]
+        ),
         .target(
             name: "Daemon",
             dependencies: [
-                "CWellspring", "Conditioning", "Configuration", "EGDService", "Entropy", "HealthTests",
+                "CWellspring", "Conditioning", "Configuration", "EGDService", "Entropy",
+                "HealthTests",
                 "KernelRandom", "LinuxSystem", "NoiseSources", "RandomBitGenerator",
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ]
+        ),
         .executableTarget(
             name: "wellspring",
             dependencies: [
@@ -57,29 +63,41 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ]
+        ),
 
         // The feeder: its parts, and the program, whose C start file only it may link
         .target(
             name: "Feeder",
             dependencies: [
-                "CWellspring", "Conditioning", "Entropy", "HealthTests", "KernelRandom", "LinuxSystem",
+                "CWellspring", "Conditioning", "Entropy", "HealthTests", "KernelRandom",
+                "LinuxSystem",
                 "NoiseSources",
-            ]),
+            ]
+        ),
         .target(name: "CFeederStart"),
         .executableTarget(
-            name: "wellspring-feeder", dependencies: ["CFeederStart", "Feeder"],
+            name: "wellspring-feeder",
+            dependencies: ["CFeederStart", "Feeder"],
             // Fully static: half the memory, and no loader or library that could ask getrandom.
-            linkerSettings: [.unsafeFlags(["-static-executable"])]),
+            linkerSettings: [.unsafeFlags(["-static-executable"])]
+        ),
 
         // Beside
         .executableTarget(
-            name: "assess-non-iid", dependencies: ["Assessment"], path: "Benchmarks/AssessNonIID"),
+            name: "assess-non-iid",
+            dependencies: ["Assessment"],
+            path: "Benchmarks/AssessNonIID"
+        ),
         .target(
-            name: "WellspringTesting", dependencies: ["CWellspring", "Entropy", "NoiseSources"]),
+            name: "WellspringTesting",
+            dependencies: ["CWellspring", "Entropy", "NoiseSources"]
+        ),
         .testTarget(
-            name: "ConditioningTests", dependencies: ["Conditioning", "Entropy"],
-            resources: [.copy("Vectors")]),
+            name: "ConditioningTests",
+            dependencies: ["Conditioning", "Entropy"],
+            resources: [.copy("Vectors")]
+        ),
         .testTarget(
             name: "RandomBitGeneratorTests",
             dependencies: [
@@ -88,35 +106,47 @@ let package = Package(
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
             exclude: ["Vectors/make.c", "Vectors/README.md"],
-            resources: [.copy("Vectors/cavp.json"), .copy("Vectors/ctr_drbg.json")]),
+            resources: [.copy("Vectors/cavp.json"), .copy("Vectors/ctr_drbg.json")]
+        ),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Entropy"]),
         .testTarget(
-            name: "KernelRandomTests", dependencies: ["CWellspring", "Entropy", "KernelRandom"]),
+            name: "KernelRandomTests",
+            dependencies: ["CWellspring", "Entropy", "KernelRandom"]
+        ),
         .testTarget(
             name: "FeederTests",
-            dependencies: ["CWellspring", "Entropy", "Feeder", "KernelRandom", "NoiseSources"]),
+            dependencies: ["CWellspring", "Entropy", "Feeder", "KernelRandom", "NoiseSources"]
+        ),
         .testTarget(name: "EGDProtocolTests", dependencies: ["EGDProtocol"]),
         .testTarget(
             name: "EGDServiceTests",
-            dependencies: ["CWellspring", "EGDProtocol", "EGDService", "Entropy"]),
+            dependencies: ["CWellspring", "EGDProtocol", "EGDService", "Entropy"]
+        ),
         .testTarget(
-            name: "AssessmentTests", dependencies: ["Assessment"], resources: [.copy("Vectors")]),
+            name: "AssessmentTests",
+            dependencies: ["Assessment"],
+            resources: [.copy("Vectors")]
+        ),
         .testTarget(
-            name: "HealthTestsTests", dependencies: ["Entropy", "HealthTests"],
-            resources: [.copy("Vectors")]),
+            name: "HealthTestsTests",
+            dependencies: ["Entropy", "HealthTests"],
+            resources: [.copy("Vectors")]
+        ),
         .testTarget(
             name: "NoiseSourcesTests",
-            dependencies: ["CWellspring", "Entropy", "NoiseSources", "WellspringTesting"]),
+            dependencies: ["CWellspring", "Entropy", "NoiseSources", "WellspringTesting"]
+        ),
     ]
 )
 
 /// Upcoming language features, with their proposals: SE-0335, SE-0444, SE-0409, SE-0461.
 let targetsInC = ["CWellspring", "CDivSufSort", "CFeederStart"]
 for target in package.targets where !targetsInC.contains(target.name) {
-    target.swiftSettings = (target.swiftSettings ?? []) + [
-        .enableUpcomingFeature("ExistentialAny"),
-        .enableUpcomingFeature("MemberImportVisibility"),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    ]
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        ]
 }

@@ -57,7 +57,8 @@ package enum BinaryLZ78YPredictor {
     /// Length of the shortest unknown context; all longer ones are unknown while there is room.
     @inline(__always)
     private static func firstUnknownLength(
-        _ history: Int, _ counts: UnsafePointer<UInt32>
+        _ history: Int,
+        _ counts: UnsafePointer<UInt32>
     ) -> Int {
         var length = depthCount &+ 1
         while length > 1 {

@@ -27,8 +27,12 @@ package enum BinaryMultiMCWPredictor {
                     gains[window] = 0
                     guard lengths[window] <= start else { continue }
                     gains[window] = slide(
-                        base + start, length: lengths[window], steps: steps, ones: &ones[window],
-                        hits: row)
+                        base + start,
+                        length: lengths[window],
+                        steps: steps,
+                        ones: &ones[window],
+                        hits: row
+                    )
                 }
                 let first = start
                 scoreboard.advance(steps: steps, gains: gains) { window, step in
@@ -44,7 +48,10 @@ package enum BinaryMultiMCWPredictor {
     /// Predicts `steps` symbols with one window, notes its hits and returns their number.
     @inline(__always)
     private static func slide(
-        _ here: UnsafePointer<UInt8>, length: Int, steps: Int, ones: inout Int,
+        _ here: UnsafePointer<UInt8>,
+        length: Int,
+        steps: Int,
+        ones: inout Int,
         hits: UnsafeMutablePointer<UInt8>
     ) -> UInt8 {
         let oldest = here - length

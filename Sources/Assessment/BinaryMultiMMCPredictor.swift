@@ -18,7 +18,8 @@ package enum BinaryMultiMMCPredictor {
         defer { scoreboard.deallocate() }
         let blockLength = Scoreboard.blockLength
         withUnsafeTemporaryAllocation(
-            of: UInt8.self, capacity: (blockLength + 1) * depthCount
+            of: UInt8.self,
+            capacity: (blockLength + 1) * depthCount
         ) { buffer in
             let gains = buffer.baseAddress!
             let outcomes = gains + depthCount

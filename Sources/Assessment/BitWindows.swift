@@ -21,8 +21,10 @@ struct BitWindows {
             // Moves bit 8i to bit 63 - i; no two partial products meet.
             let gathered = UInt64(littleEndian: spread) &* 0x8040_2010_0804_0201
             bytes.storeBytes(
-                of: UInt8(truncatingIfNeeded: gathered &>> 56), toByteOffset: group,
-                as: UInt8.self)
+                of: UInt8(truncatingIfNeeded: gathered &>> 56),
+                toByteOffset: group,
+                as: UInt8.self
+            )
         }
         var last: UInt8 = 0
         for index in (count & ~7)..<count { last |= bits.base[index] << UInt8(7 - index & 7) }

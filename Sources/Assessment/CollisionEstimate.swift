@@ -38,8 +38,15 @@ package struct CollisionEstimate: EntropyEstimate {
         let probability = effective < 2.5 ? 0.5 + sqrt(1.25 - 0.5 * effective) : 0.5
         return .value(
             Self(
-                collisionCount: count, distanceSum: sum, mean: mean, deviation: deviation,
-                lowerBound: bound, probability: probability, minEntropy: 0 - log2(probability)))
+                collisionCount: count,
+                distanceSum: sum,
+                mean: mean,
+                deviation: deviation,
+                lowerBound: bound,
+                probability: probability,
+                minEntropy: 0 - log2(probability)
+            )
+        )
     }
 
     /// Counts the distances of 2 and of 3: of any three bits, two are equal.

@@ -50,7 +50,9 @@ package struct CompressionEstimate: EntropyEstimate {
     /// Sums log2 of the distances and their squares, exactly enough for the flat end of the model:
     /// equal distances are counted first, so that few rounded terms remain.
     private static func sumDistances(
-        _ symbols: SymbolView, blocks: Int, model: inout CompressionModel
+        _ symbols: SymbolView,
+        blocks: Int,
+        model: inout CompressionModel
     ) -> (sum: Double, squares: Double) {
         var occurrences = [Int](repeating: 0, count: blocks + 1)
         let longest = occurrences.withUnsafeMutableBufferPointer { occurrences in

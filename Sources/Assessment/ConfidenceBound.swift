@@ -38,7 +38,9 @@ struct PreciseProbability {
         let margin =
             Specification.normalQuantile * sqrt(value * complement / Double(count - 1))
         return PreciseProbability(
-            value: min(1, value + margin), complement: max(0, complement - margin))
+            value: min(1, value + margin),
+            complement: max(0, complement - margin)
+        )
     }
 
     /// -log2 of the probability in bits, never a negative zero.

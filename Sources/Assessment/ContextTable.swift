@@ -97,7 +97,11 @@ struct ContextTable {
 
     @inline(__always)
     private mutating func learnOther(
-        _ slot: Int, _ symbol: UInt8, best: UInt8, bestCount: UInt32, pairLimit limit: Int
+        _ slot: Int,
+        _ symbol: UInt8,
+        best: UInt8,
+        bestCount: UInt32,
+        pairLimit limit: Int
     ) {
         let count = others.increment(slot, symbol, mayAdd: pairCount < limit)
         if count == 1 { pairCount &+= 1 }

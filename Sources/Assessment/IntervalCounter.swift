@@ -35,7 +35,9 @@ struct IntervalCounter {
                         let size = rank &- top.first
                         let added = size &* (size &- 1) / 2
                         tuples[top.depth] = max(
-                            tuples[top.depth], UInt32(truncatingIfNeeded: size))
+                            tuples[top.depth],
+                            UInt32(truncatingIfNeeded: size)
+                        )
                         pairs[max(depth, below.depth) &+ 1] &+= added
                         pairs[top.depth &+ 1] &-= added
                         first = top.first

@@ -20,7 +20,11 @@ package enum LZ78YPredictor {
         for depth in 0..<depthCount {
             (tables + depth).initialize(
                 to: ContextTable(
-                    length: depth + 1, alphabetSize: symbols.alphabetSize, capacity: slotLimit))
+                    length: depth + 1,
+                    alphabetSize: symbols.alphabetSize,
+                    capacity: slotLimit
+                )
+            )
         }
         defer {
             for depth in 0..<depthCount { tables[depth].deallocate() }
@@ -57,7 +61,9 @@ package enum LZ78YPredictor {
             let firstMember = max(depth, depthCount &- room)
             while depth < depthCount {
                 slot = tables[depth].findOrInsert(
-                    parent: slot, symbol: base[index &- 1 &- depth])
+                    parent: slot,
+                    symbol: base[index &- 1 &- depth]
+                )
                 if depth >= firstMember {
                     tables[depth].learn(slot, symbol, pairLimit: .max)
                     room &-= 1

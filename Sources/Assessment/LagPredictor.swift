@@ -46,7 +46,9 @@ package enum LagPredictor {
     /// predicts. Sixteen lags are compared at once; the counts stay below 256.
     @inline(__always)
     private static func countMatches(
-        _ here: UnsafePointer<UInt8>, steps: Int, into gains: UnsafeMutablePointer<UInt8>
+        _ here: UnsafePointer<UInt8>,
+        steps: Int,
+        into gains: UnsafeMutablePointer<UInt8>
     ) {
         typealias Lags = SIMD16<UInt8>
         let one = Lags(repeating: 1)
@@ -58,19 +60,33 @@ package enum LagPredictor {
             let past = UnsafeRawPointer(here - lagCount + step)
             a &+= one.replacing(with: 0, where: past.loadUnaligned(as: Lags.self) .!= symbol)
             b &+= one.replacing(
-                with: 0, where: past.loadUnaligned(fromByteOffset: 16, as: Lags.self) .!= symbol)
+                with: 0,
+                where: past.loadUnaligned(fromByteOffset: 16, as: Lags.self) .!= symbol
+            )
             c &+= one.replacing(
-                with: 0, where: past.loadUnaligned(fromByteOffset: 32, as: Lags.self) .!= symbol)
+                with: 0,
+                where: past.loadUnaligned(fromByteOffset: 32, as: Lags.self) .!= symbol
+            )
             d &+= one.replacing(
-                with: 0, where: past.loadUnaligned(fromByteOffset: 48, as: Lags.self) .!= symbol)
+                with: 0,
+                where: past.loadUnaligned(fromByteOffset: 48, as: Lags.self) .!= symbol
+            )
             e &+= one.replacing(
-                with: 0, where: past.loadUnaligned(fromByteOffset: 64, as: Lags.self) .!= symbol)
+                with: 0,
+                where: past.loadUnaligned(fromByteOffset: 64, as: Lags.self) .!= symbol
+            )
             f &+= one.replacing(
-                with: 0, where: past.loadUnaligned(fromByteOffset: 80, as: Lags.self) .!= symbol)
+                with: 0,
+                where: past.loadUnaligned(fromByteOffset: 80, as: Lags.self) .!= symbol
+            )
             g &+= one.replacing(
-                with: 0, where: past.loadUnaligned(fromByteOffset: 96, as: Lags.self) .!= symbol)
+                with: 0,
+                where: past.loadUnaligned(fromByteOffset: 96, as: Lags.self) .!= symbol
+            )
             h &+= one.replacing(
-                with: 0, where: past.loadUnaligned(fromByteOffset: 112, as: Lags.self) .!= symbol)
+                with: 0,
+                where: past.loadUnaligned(fromByteOffset: 112, as: Lags.self) .!= symbol
+            )
         }
         store(a, 0, gains)
         store(b, 16, gains)
@@ -85,7 +101,9 @@ package enum LagPredictor {
     /// Stores the counts of the group at `offset`, oldest lag first, in the order of the lags.
     @inline(__always)
     private static func store(
-        _ group: SIMD16<UInt8>, _ offset: Int, _ gains: UnsafeMutablePointer<UInt8>
+        _ group: SIMD16<UInt8>,
+        _ offset: Int,
+        _ gains: UnsafeMutablePointer<UInt8>
     ) {
         for lane in 0..<16 { gains[lagCount &- 1 &- offset &- lane] = group[lane] }
     }

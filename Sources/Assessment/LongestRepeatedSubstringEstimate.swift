@@ -33,7 +33,12 @@ package struct LongestRepeatedSubstringEstimate: EntropyEstimate {
         let bound = frequency.upperBound(count: count)
         return .value(
             Self(
-                shortest: shortest, longest: longest, frequency: frequency.value,
-                upperBound: bound.value, minEntropy: bound.minEntropy))
+                shortest: shortest,
+                longest: longest,
+                frequency: frequency.value,
+                upperBound: bound.value,
+                minEntropy: bound.minEntropy
+            )
+        )
     }
 }

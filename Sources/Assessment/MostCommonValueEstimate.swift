@@ -21,8 +21,12 @@ package struct MostCommonValueEstimate: EntropyEstimate {
         let bound = frequency.upperBound(count: symbols.count)
         return .value(
             Self(
-                modeCount: modeCount, frequency: frequency.value, upperBound: bound.value,
-                minEntropy: bound.minEntropy))
+                modeCount: modeCount,
+                frequency: frequency.value,
+                upperBound: bound.value,
+                minEntropy: bound.minEntropy
+            )
+        )
     }
 }
 

@@ -20,7 +20,11 @@ package enum MultiMMCPredictor {
         for depth in 0..<depthCount {
             (tables + depth).initialize(
                 to: ContextTable(
-                    length: depth + 1, alphabetSize: symbols.alphabetSize, capacity: slotLimit))
+                    length: depth + 1,
+                    alphabetSize: symbols.alphabetSize,
+                    capacity: slotLimit
+                )
+            )
         }
         defer {
             for depth in 0..<depthCount { tables[depth].deallocate() }

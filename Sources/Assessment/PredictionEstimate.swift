@@ -49,7 +49,8 @@ package struct PredictionEstimate: EntropyEstimate {
             // Step 5 for no success at all: 1 - 0.01^(1/N).
             : PreciseProbability(
                 complementLogarithm: log1p(-Specification.predictorConfidence)
-                    / Double(predictions))
+                    / Double(predictions)
+            )
         globalBound = bound.value
 
         let chance = 1 / Double(alphabetSize)

@@ -39,7 +39,9 @@ struct Scoreboard {
     /// tool does; the text of step 3 would count it as wrong).
     @inline(__always)
     mutating func advance(
-        steps: Int, gains: UnsafePointer<UInt8>, outcome: (_ predictor: Int, _ step: Int) -> Outcome
+        steps: Int,
+        gains: UnsafePointer<UInt8>,
+        outcome: (_ predictor: Int, _ step: Int) -> Outcome
     ) {
         let lead = scores[leader]
         var contenderCount = 0

@@ -24,7 +24,8 @@ extension RepeatStatistics {
     /// Length of the prefix that each suffix shares with its predecessor in sorted order, stored by
     /// position in the text (Kärkkäinen, Manzini, Puglisi 2009). Returns the largest.
     private static func commonPrefixes(
-        _ symbols: SymbolView, suffixes: UnsafePointer<Int32>,
+        _ symbols: SymbolView,
+        suffixes: UnsafePointer<Int32>,
         into prefixes: UnsafeMutablePointer<Int32>
     ) -> Int {
         let text = symbols.base

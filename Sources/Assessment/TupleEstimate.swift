@@ -27,7 +27,11 @@ package struct TupleEstimate: EntropyEstimate {
         let bound = frequency.upperBound(count: count)
         return .value(
             Self(
-                longestTuple: longest, frequency: frequency.value, upperBound: bound.value,
-                minEntropy: bound.minEntropy))
+                longestTuple: longest,
+                frequency: frequency.value,
+                upperBound: bound.value,
+                minEntropy: bound.minEntropy
+            )
+        )
     }
 }

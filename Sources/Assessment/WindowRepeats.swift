@@ -29,8 +29,10 @@ extension RepeatStatistics {
     private var withoutTail: RepeatStatistics {
         let longest = pairCounts.lastIndex { $0 > 0 } ?? 0
         return RepeatStatistics(
-            symbolCount: symbolCount, tupleCounts: Array(tupleCounts[...longest]),
-            pairCounts: Array(pairCounts[...longest]))
+            symbolCount: symbolCount,
+            tupleCounts: Array(tupleCounts[...longest]),
+            pairCounts: Array(pairCounts[...longest])
+        )
     }
 
     /// Below, a suffix array is as fast.
@@ -125,10 +127,13 @@ private struct PrefixBuckets {
     /// Compares each place of a small bucket with each other.
     @inline(__always)
     private func comparePairs(
-        _ members: UnsafePointer<UInt32>, _ size: Int, into pairs: UnsafeMutableBufferPointer<Int>
+        _ members: UnsafePointer<UInt32>,
+        _ size: Int,
+        into pairs: UnsafeMutableBufferPointer<Int>
     ) {
         withUnsafeTemporaryAllocation(
-            of: UInt64.self, capacity: Specification.tupleThreshold
+            of: UInt64.self,
+            capacity: Specification.tupleThreshold
         ) { keys in
             for member in 0..<size {
                 let key = windows.key(Int(members[member]))

@@ -39,7 +39,8 @@ package enum ControlClient {
             guard left > .zero, poll(&entry, 1, left.pollMilliseconds) > 0 else {
                 throw ControlError(
                     description: "the daemon behind \(path) did not answer within 5 s.",
-                    nobodyThere: false)
+                    nobodyThere: false
+                )
             }
             let count = recv(descriptor, &chunk, chunk.count, 0)
             if count < 0 && errno == EINTR { continue }
@@ -59,7 +60,8 @@ package enum ControlClient {
             throw ControlError(
                 description:
                     "no daemon answers on \(path) (\(error.reason)). Start one with: wellspring run",
-                nobodyThere: true)
+                nobodyThere: true
+            )
         }
     }
 }

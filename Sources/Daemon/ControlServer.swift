@@ -47,7 +47,11 @@ struct ControlServer: ~Copyable {
     init(path: String, mode: UInt32, owner: Identity?, groupID: UInt32?) throws(SystemError) {
         self.path = path
         listener = try UnixSocket.listen(
-            path: path, mode: mode, userID: owner?.userID, groupID: groupID)
+            path: path,
+            mode: mode,
+            userID: owner?.userID,
+            groupID: groupID
+        )
     }
 
     deinit {
@@ -62,7 +66,9 @@ struct ControlServer: ~Copyable {
             + connections.map { connection in
                 pollfd(
                     fd: connection.descriptor,
-                    events: Int16(connection.output.isEmpty ? POLLIN : POLLOUT), revents: 0)
+                    events: Int16(connection.output.isEmpty ? POLLIN : POLLOUT),
+                    revents: 0
+                )
             }
     }
 
@@ -80,7 +86,9 @@ struct ControlServer: ~Copyable {
                 Connection(
                     descriptor: descriptor,
                     mayChangeState: known && (peer.uid == 0 || peer.uid == ownUser),
-                    deadline: now + patience))
+                    deadline: now + patience
+                )
+            )
         }
         var kept: [Connection] = []
         for var connection in connections {
@@ -95,7 +103,8 @@ struct ControlServer: ~Copyable {
 
     /// False when the connection is finished with.
     private static func advance(
-        _ connection: inout Connection, answer: (ControlRequest) -> String
+        _ connection: inout Connection,
+        answer: (ControlRequest) -> String
     ) -> Bool {
         if connection.output.isEmpty {
             var chunk = [UInt8](repeating: 0, count: longestRequest)
@@ -111,8 +120,11 @@ struct ControlServer: ~Copyable {
         while connection.written < connection.output.count {
             let count = connection.output[connection.written...].withUnsafeBytes { bytes in
                 send(
-                    connection.descriptor, bytes.baseAddress, bytes.count,
-                    Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
+                    connection.descriptor,
+                    bytes.baseAddress,
+                    bytes.count,
+                    Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
+                )
             }
             guard count > 0 else { return count < 0 && (errno == EAGAIN || errno == EINTR) }
             connection.written += count
@@ -121,7 +133,9 @@ struct ControlServer: ~Copyable {
     }
 
     private static func reply(
-        to line: String, from connection: Connection, _ answer: (ControlRequest) -> String
+        to line: String,
+        from connection: Connection,
+        _ answer: (ControlRequest) -> String
     ) -> String {
         guard let request = ControlRequest(line: line) else {
             return ControlAnswer.error(

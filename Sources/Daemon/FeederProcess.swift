@@ -92,8 +92,10 @@ struct FeederProcess: ~Copyable {
         guard code == 0 else {
             close(ends[0])
             throw SystemError(
-                "start \(executable)", code: code,
-                hint: "Is wellspring-feeder installed beside wellspring?")
+                "start \(executable)",
+                code: code,
+                hint: "Is wellspring-feeder installed beside wellspring?"
+            )
         }
         processID = child
         report = ends[0]

@@ -23,7 +23,8 @@ package final class Gatherer {
             }
             return type
         }
-        guard let reservoir = Reservoir(), let entropyPool = EntropyPool(sources: [], reservoir: reservoir)
+        guard let reservoir = Reservoir(),
+            let entropyPool = EntropyPool(sources: [], reservoir: reservoir)
         else { preconditionFailure("the default reservoir is a possible one") }
         pool = Pool(entropyPool)
         let arrival = try EventDescriptor()
@@ -32,19 +33,23 @@ package final class Gatherer {
         sources = SourceSet(pool: pool, logger: logger)
         sources.apply(
             (types.isEmpty ? known : types).map { Source(name: $0.rawValue, type: $0) },
-            safetyFactor: CreditPolicy.defaultSafetyFactor)
+            safetyFactor: CreditPolicy.defaultSafetyFactor
+        )
     }
 
     /// Waits for bytes; returns 0 only when `interruption` became readable. An error when no source is
     /// left that could earn credit.
     package func read(
-        into buffer: UnsafeMutableRawBufferPointer, interruption: Int32
+        into buffer: UnsafeMutableRawBufferPointer,
+        interruption: Int32
     ) throws -> Int {
         while true {
             let count = pool.take(into: buffer)
             if count > 0 { return count }
             guard sources.canEarn else {
-                throw ServiceError("no source of this machine earns credit; see `wellspring sources`")
+                throw ServiceError(
+                    "no source of this machine earns credit; see `wellspring sources`"
+                )
             }
             var entries = [
                 pollfd(fd: arrival.descriptor, events: Int16(POLLIN), revents: 0),

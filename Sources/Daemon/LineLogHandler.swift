@@ -23,7 +23,8 @@ package struct LineLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        var line = underServiceManager ? "<\(priority(event.level))>" : "\(timestamp()) \(event.level) "
+        var line =
+            underServiceManager ? "<\(priority(event.level))>" : "\(timestamp()) \(event.level) "
         line += "\(event.message)"
         let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) {

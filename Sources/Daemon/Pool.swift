@@ -58,7 +58,9 @@ final class Pool: Sendable {
 
     /// Takes one batch of a source and the health chain's word on it.
     func add(
-        _ samples: UnsafeBufferPointer<RawSample>, from source: Int, examined: HealthMonitor.Examination
+        _ samples: UnsafeBufferPointer<RawSample>,
+        from source: Int,
+        examined: HealthMonitor.Examination
     ) {
         act { pool in
             if examined.failure != nil {

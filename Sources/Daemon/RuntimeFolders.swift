@@ -18,7 +18,9 @@ enum RuntimeFolders {
         let made = mkdir(folder, 0o755) == 0
         guard made || errno == EEXIST else {
             throw SystemError(
-                "create the folder \(folder)", hint: "Create it, or configure another path.")
+                "create the folder \(folder)",
+                hint: "Create it, or configure another path."
+            )
         }
         guard let owner, made || folder.hasSuffix("/wellspring") else { return }
         guard chown(folder, owner.userID, owner.groupID) == 0 else {

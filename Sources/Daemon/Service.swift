@@ -37,8 +37,11 @@ package final class Service {
     ///   - path: the file that the operator named, for reloads; nil for the standard one.
     ///   - feederExecutable: nil when no feeder is wanted.
     package init(
-        configuration: Configuration, path: String?, directories: RuntimeDirectories,
-        feederExecutable: String?, logger: Logger
+        configuration: Configuration,
+        path: String?,
+        directories: RuntimeDirectories,
+        feederExecutable: String?,
+        logger: Logger
     ) throws {
         self.configuration = configuration
         configurationPath = path
@@ -55,13 +58,23 @@ package final class Service {
             pool,
             policy: DRBGStream.ReseedPolicy(
                 byteCount: UInt64(configuration.drbg.reseedBytes.byteCount),
-                age: configuration.drbg.reseedInterval))
+                age: configuration.drbg.reseedInterval
+            )
+        )
         server = try EGDServer(
             listeners: try Self.listeners(
-                configuration, identity, fullEntropy: fullEntropy, generator: generator))
+                configuration,
+                identity,
+                fullEntropy: fullEntropy,
+                generator: generator
+            )
+        )
         control = try ControlServer(
-            path: configuration.control.path.text, mode: configuration.control.mode.bits,
-            owner: identity, groupID: try Self.groupID(configuration.group))
+            path: configuration.control.path.text,
+            mode: configuration.control.mode.bits,
+            owner: identity,
+            groupID: try Self.groupID(configuration.group)
+        )
         sources = SourceSet(pool: pool, logger: logger)
         sources.openDevices(configuration)
         feederAbsence = ""
@@ -71,14 +84,17 @@ package final class Service {
         pool.setArrivalHandler(Pool.ArrivalHandler { server.wake() })
         try server.start()
         sources.apply(
-            configuration.enabledSources, safetyFactor: configuration.credit.safetyFactor.value)
+            configuration.enabledSources,
+            safetyFactor: configuration.credit.safetyFactor.value
+        )
         logger.notice(
             "wellspring is up",
             metadata: [
                 "version": "\(Version.current)", "pid": "\(getpid())",
                 "sources": "\(sources.usableNames.joined(separator: ","))",
                 "feeder": "\(feeder == nil ? feederAbsence : "started")",
-            ])
+            ]
+        )
     }
 
     // MARK: The main loop
@@ -145,7 +161,9 @@ package final class Service {
         let servesOnly = feeder == nil || feeder?.facts.state.hasPrefix("serving only") == true
         guard feeds > 0 || (servesOnly && pool.level > 0) else { return }
         announced = true
-        ServiceManager.notify("READY=1\nSTATUS=\(feeds > 0 ? "feeding and serving" : "serving only")")
+        ServiceManager.notify(
+            "READY=1\nSTATUS=\(feeds > 0 ? "feeding and serving" : "serving only")"
+        )
         logger.notice(feeds > 0 ? "the kernel was fed" : "serving only: \(feederAbsence)")
     }
 
@@ -169,7 +187,12 @@ package final class Service {
             let changes = Configuration.diff(configuration, new)
             try server.replaceListeners(
                 with: try Self.listeners(
-                    new, identity, fullEntropy: fullEntropy, generator: generator))
+                    new,
+                    identity,
+                    fullEntropy: fullEntropy,
+                    generator: generator
+                )
+            )
             configuration = new
             sources.apply(new.enabledSources, safetyFactor: new.credit.safetyFactor.value)
             let waiting = changes.restart.map { "needs a restart: \($0)" }
@@ -187,17 +210,27 @@ package final class Service {
         let memory = SecretMemory.report
         let listeners = zip(configuration.listeners, server.statistics)
         var report = StatusReport(
-            version: Version.current, processID: getpid(),
+            version: Version.current,
+            processID: getpid(),
             user: identity?.userName ?? Identity.currentUserName,
-            uptimeSeconds: (now - started).seconds, cpuSeconds: SystemClock.processCPUTime.seconds,
+            uptimeSeconds: (now - started).seconds,
+            cpuSeconds: SystemClock.processCPUTime.seconds,
             kernel: StatusReport.Kernel(
-                kernel, feeder: facts, absence: feederAbsence, now: now),
+                kernel,
+                feeder: facts,
+                absence: feederAbsence,
+                now: now
+            ),
             sources: sources.status(poolFacts, now: now),
-            reservoir: StatusReport.Reservoir(poolFacts), drbg: generator.facts,
+            reservoir: StatusReport.Reservoir(poolFacts),
+            drbg: generator.facts,
             listeners: listeners.map { StatusReport.Listener($0, $1) },
             memory: StatusReport.Memory(
-                secretBytes: memory.mappedBytes, refusedLocks: memory.refusedLocks),
-            warnings: [])
+                secretBytes: memory.mappedBytes,
+                refusedLocks: memory.refusedLocks
+            ),
+            warnings: []
+        )
         report.warnings = Warnings.of(report, generatorError: generator.failure)
         return report
     }
@@ -213,7 +246,8 @@ extension Service {
         let names = configuration.user.map { [$0.text] } ?? ["wellspring", "nobody"]
         guard let identity = Identity.first(of: names) else {
             throw ServiceError(
-                "there is no user \(names.joined(separator: " or ")) to give root up for")
+                "there is no user \(names.joined(separator: " or ")) to give root up for"
+            )
         }
         return identity
     }
@@ -231,16 +265,21 @@ extension Service {
         guard
             let reservoir = Reservoir(
                 capacity: configuration.reservoir.size.byteCount,
-                lowMark: configuration.reservoir.lowMark.value),
+                lowMark: configuration.reservoir.lowMark.value
+            ),
             let pool = EntropyPool(
-                sources: [], minimumSources: configuration.credit.minimumSources,
-                reservoir: reservoir)
+                sources: [],
+                minimumSources: configuration.credit.minimumSources,
+                reservoir: reservoir
+            )
         else { throw ServiceError("the reservoir cannot be made as configured") }
         return pool
     }
 
     private static func listeners(
-        _ configuration: Configuration, _ identity: Identity?, fullEntropy: FullEntropyTap,
+        _ configuration: Configuration,
+        _ identity: Identity?,
+        fullEntropy: FullEntropyTap,
         generator: GeneratorTap
     ) throws -> [EGDListenerConfiguration] {
         try configuration.listeners.map { listener in
@@ -255,9 +294,15 @@ extension Service {
                 name: listener.name,
                 address: .unix(
                     EGDUnixAddress(
-                        path: listener.path.text, mode: listener.mode.bits, owner: owner,
-                        group: group)),
-                tap: tap, maximumConnections: listener.maximumConnections)
+                        path: listener.path.text,
+                        mode: listener.mode.bits,
+                        owner: owner,
+                        group: group
+                    )
+                ),
+                tap: tap,
+                maximumConnections: listener.maximumConnections
+            )
         }
     }
 
@@ -286,7 +331,9 @@ extension Service {
         }
         do throws(SystemError) {
             feeder = try FeederProcess(
-                executable: executable, arguments: settings.arguments(from: upstream.path.text))
+                executable: executable,
+                arguments: settings.arguments(from: upstream.path.text)
+            )
         } catch {
             feederAbsence = error.description
             logger.error("\(error)")
@@ -306,7 +353,9 @@ extension Service {
 
     private func nextSignal() -> Int32? {
         var info = signalfd_siginfo()
-        guard read(signals, &info, MemoryLayout.size(ofValue: info)) == MemoryLayout.size(ofValue: info)
+        guard
+            read(signals, &info, MemoryLayout.size(ofValue: info))
+                == MemoryLayout.size(ofValue: info)
         else { return nil }
         return Int32(info.ssi_signo)
     }

@@ -22,24 +22,36 @@ struct SourceFacts: Sendable {
     var askedSince: Duration?
 
     func report(
-        descriptor: NoiseSourceDescriptor, account: Ledger.Account, perSample: Double, now: Duration
+        descriptor: NoiseSourceDescriptor,
+        account: Ledger.Account,
+        perSample: Double,
+        now: Duration
     ) -> StatusReport.Source {
         let credited = account.bitsCredited.count
         return StatusReport.Source(
-            name: descriptor.name, state: error == nil ? state.name : "failed", reason: reason(now),
-            samples: counts?.samples ?? 0, sampleBits: descriptor.sampleBits,
+            name: descriptor.name,
+            state: error == nil ? state.name : "failed",
+            reason: reason(now),
+            samples: counts?.samples ?? 0,
+            sampleBits: descriptor.sampleBits,
             claimedBitsPerSample: descriptor.claim.minEntropy.value,
-            claimOrigin: descriptor.claim.origin.text, creditedBitsPerSample: perSample,
+            claimOrigin: descriptor.claim.origin.text,
+            creditedBitsPerSample: perSample,
             creditedBits: credited,
             creditedBitsPerSecond: running > .zero ? credited / running.seconds : 0,
-            cpuSeconds: cpu.seconds, resting: resting,
+            cpuSeconds: cpu.seconds,
+            resting: resting,
             failures: HealthTestKind.allCases.map { test in
                 StatusReport.Failure(
-                    test: test.name, intermittent: counts?.failures(of: test, .intermittent) ?? 0,
-                    permanent: counts?.failures(of: test, .permanent) ?? 0)
+                    test: test.name,
+                    intermittent: counts?.failures(of: test, .intermittent) ?? 0,
+                    permanent: counts?.failures(of: test, .permanent) ?? 0
+                )
             },
-            startUps: counts?.startUpsBegun ?? 0, lastFailure: lastFailure?.description,
-            silentSeconds: askedSince.map { (now - $0).seconds })
+            startUps: counts?.startUpsBegun ?? 0,
+            lastFailure: lastFailure?.description,
+            silentSeconds: askedSince.map { (now - $0).seconds }
+        )
     }
 
     private func reason(_ now: Duration) -> String? {

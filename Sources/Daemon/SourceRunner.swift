@@ -30,8 +30,12 @@ final class SourceRunner: Sendable {
 
     /// `safetyFactor` is the operator's share of the claim that is credited.
     init(
-        _ source: any NoiseSource, alreadyOpen: Bool, safetyFactor: Double, cpuShare: Double,
-        pool: Pool, logger: Logger
+        _ source: any NoiseSource,
+        alreadyOpen: Bool,
+        safetyFactor: Double,
+        cpuShare: Double,
+        pool: Pool,
+        logger: Logger
     ) throws {
         descriptor = source.descriptor
         guard let policy = CreditPolicy(for: descriptor, safetyFactor: safetyFactor) else {
@@ -43,14 +47,20 @@ final class SourceRunner: Sendable {
         wake = try EventDescriptor()
         place = pool.register(
             EntropyPool.Source(
-                name: descriptor.name, sampleBits: descriptor.sampleBits, policy: policy),
-            wake: wake)
+                name: descriptor.name,
+                sampleBits: descriptor.sampleBits,
+                policy: policy
+            ),
+            wake: wake
+        )
         var logger = logger
         logger[metadataKey: "source"] = "\(descriptor.name)"
         self.logger = logger
         state = Mutex(State())
         let box = SourceBox(source, isOpen: alreadyOpen)
-        let thread = try NamedThread("src-\(descriptor.name)") { [self] in work(box.source, isOpen: box.isOpen) }
+        let thread = try NamedThread("src-\(descriptor.name)") { [self] in
+            work(box.source, isOpen: box.isOpen)
+        }
         var handle: NamedThread? = thread
         state.withLock { $0.thread = handle.take() }
     }
@@ -82,8 +92,11 @@ final class SourceRunner: Sendable {
     func status(_ pool: PoolFacts, now: Duration) -> StatusReport.Source {
         let facts = state.withLock { $0.facts }
         return facts.report(
-            descriptor: descriptor, account: pool.sources[place],
-            perSample: policy.credit(samples: 1).bits.count, now: now)
+            descriptor: descriptor,
+            account: pool.sources[place],
+            perSample: policy.credit(samples: 1).bits.count,
+            now: now
+        )
     }
 
     // MARK: The thread
@@ -132,7 +145,9 @@ final class SourceRunner: Sendable {
     }
 
     private func sample(
-        _ source: any NoiseSource, into memory: borrowing SecretBytes, _ monitor: inout HealthMonitor
+        _ source: any NoiseSource,
+        into memory: borrowing SecretBytes,
+        _ monitor: inout HealthMonitor
     ) throws(NoiseSourceError) {
         state.withLock { $0.facts.askedSince = $0.facts.askedSince ?? SystemClock.now }
         try memory.withMutableBytes {
@@ -174,7 +189,8 @@ final class SourceRunner: Sendable {
         if isNew { logger.warning("\(text)") }
     }
 
-    private func note(_ examined: HealthMonitor.Examination, from before: String, to after: String) {
+    private func note(_ examined: HealthMonitor.Examination, from before: String, to after: String)
+    {
         if let failure = examined.failure {
             logger.warning("health test failed", metadata: ["failure": "\(failure)"])
         }

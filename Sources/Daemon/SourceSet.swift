@@ -35,7 +35,8 @@ final class SourceSet {
     func openDevices(_ configuration: Configuration) {
         guard Privileges.isRoot else { return }
         for entry in configuration.enabledSources {
-            guard entry.type.isDevice, let kind = NoiseSourceRegistry.find(entry.type.rawValue) else {
+            guard entry.type.isDevice, let kind = NoiseSourceRegistry.find(entry.type.rawValue)
+            else {
                 continue
             }
             let source = kind.init(settings(of: entry))
@@ -49,7 +50,9 @@ final class SourceSet {
     func apply(_ wanted: [Source], safetyFactor factor: Double) {
         var kept: [Member] = []
         for member in members {
-            if wanted.contains(member.entry), member.safetyFactor == factor, let runner = member.runner {
+            if wanted.contains(member.entry), member.safetyFactor == factor,
+                let runner = member.runner
+            {
                 if runner.isRetired { runner.retest() }
                 kept.append(member)
             } else {
@@ -92,7 +95,8 @@ final class SourceSet {
             entry,
             lineHandler: LineHandler { line in
                 logger.info("\(line)", metadata: ["source": "\(entry.name)"])
-            })
+            }
+        )
     }
 
     private func start(_ entry: Source, safetyFactor: Double) -> Member {
@@ -109,16 +113,23 @@ final class SourceSet {
         case (let source, _):
             do {
                 runner = try SourceRunner(
-                    source ?? kind.init(settings), alreadyOpen: source != nil,
-                    safetyFactor: safetyFactor, cpuShare: settings.cpuShare ?? kind.defaultCPUShare,
-                    pool: pool, logger: logger)
+                    source ?? kind.init(settings),
+                    alreadyOpen: source != nil,
+                    safetyFactor: safetyFactor,
+                    cpuShare: settings.cpuShare ?? kind.defaultCPUShare,
+                    pool: pool,
+                    logger: logger
+                )
             } catch {
                 runner = nil
                 reason = "\(error)"
             }
         }
         if runner == nil {
-            logger.info("source unavailable", metadata: ["source": "\(entry.name)", "reason": "\(reason)"])
+            logger.info(
+                "source unavailable",
+                metadata: ["source": "\(entry.name)", "reason": "\(reason)"]
+            )
         }
         return Member(entry: entry, safetyFactor: safetyFactor, runner: runner, reason: reason)
     }

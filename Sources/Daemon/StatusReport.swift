@@ -101,8 +101,20 @@ extension StatusReport.Source {
     /// A configured source that cannot be opened on this machine.
     static func unavailable(_ name: String, reason: String) -> Self {
         Self(
-            name: name, state: "unavailable", reason: reason, samples: 0, sampleBits: 8,
-            claimedBitsPerSample: 0, claimOrigin: "none", creditedBitsPerSample: 0, creditedBits: 0,
-            creditedBitsPerSecond: 0, cpuSeconds: 0, resting: true, failures: [], startUps: 0)
+            name: name,
+            state: "unavailable",
+            reason: reason,
+            samples: 0,
+            sampleBits: 8,
+            claimedBitsPerSample: 0,
+            claimOrigin: "none",
+            creditedBitsPerSample: 0,
+            creditedBits: 0,
+            creditedBitsPerSecond: 0,
+            cpuSeconds: 0,
+            resting: true,
+            failures: [],
+            startUps: 0
+        )
     }
 }

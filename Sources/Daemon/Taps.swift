@@ -69,7 +69,10 @@ final class GeneratorTap: EntropyTap {
                 return StatusReport.Generator(seeded: false, reseeds: 0, generatedBytes: 0)
             }
             return StatusReport.Generator(
-                seeded: true, reseeds: facts.reseeds, generatedBytes: facts.bytesDelivered)
+                seeded: true,
+                reseeds: facts.reseeds,
+                generatedBytes: facts.bytesDelivered
+            )
         }
     }
 
@@ -81,7 +84,9 @@ final class GeneratorTap: EntropyTap {
     }
 
     private static func makeStream(
-        _ policy: DRBGStream.ReseedPolicy, now: Duration, from supply: inout PoolSeedSupply
+        _ policy: DRBGStream.ReseedPolicy,
+        now: Duration,
+        from supply: inout PoolSeedSupply
     ) throws(RandomBitGeneratorError) -> DRBGStream {
         // Not secret: tells the streams of two processes apart, whatever their seeds.
         var identity = (UInt64(getpid()), UInt64(SystemClock.secondsSinceEpoch), ws_cycles())

@@ -4,10 +4,12 @@
 enum Warnings {
     static func of(_ report: StatusReport, generatorError: String?) -> [String] {
         var warnings: [String] = []
-        for source in report.sources where ["degraded", "failed", "retired"].contains(source.state) {
+        for source in report.sources where ["degraded", "failed", "retired"].contains(source.state)
+        {
             warnings.append(
                 "source \(source.name) is \(source.state)"
-                    + (source.reason.map { ": \($0)" } ?? source.lastFailure.map { ": \($0)" } ?? ""))
+                    + (source.reason.map { ": \($0)" } ?? source.lastFailure.map { ": \($0)" } ?? "")
+            )
         }
         for source in report.sources {
             if let seconds = source.silentSeconds, seconds >= silence {
@@ -22,12 +24,14 @@ enum Warnings {
         } else if earning.count < report.reservoir.minimumSources {
             warnings.append(
                 "only \(earning.count) of the \(report.reservoir.minimumSources) sources that every "
-                    + "block needs earn credit")
+                    + "block needs earn credit"
+            )
         }
         if report.memory.refusedLocks > 0 {
             warnings.append(
                 "\(report.memory.refusedLocks) regions of secret memory could not be locked and may be "
-                    + "swapped out; raise RLIMIT_MEMLOCK")
+                    + "swapped out; raise RLIMIT_MEMLOCK"
+            )
         }
         if let generatorError { warnings.append("the DRBG gives nothing: \(generatorError)") }
         if report.kernel.feeder.contains("the feeder ") {

@@ -6,7 +6,10 @@ package struct Bits: Comparable, Sendable, Hashable {
     package let count: Double
 
     package init(_ count: Double) {
-        precondition(count >= 0 && count.isFinite, "an amount of entropy is finite and not negative")
+        precondition(
+            count >= 0 && count.isFinite,
+            "an amount of entropy is finite and not negative"
+        )
         self.count = count
     }
 

@@ -18,7 +18,11 @@ package struct NoiseSourceDescriptor: Sendable, Equatable {
     package var claim: EntropyClaim
 
     package init(
-        name: String, summary: String, sampleBits: Int, kind: Kind, claim: EntropyClaim
+        name: String,
+        summary: String,
+        sampleBits: Int,
+        kind: Kind,
+        claim: EntropyClaim
     ) {
         precondition((1...8).contains(sampleBits))
         self.name = name

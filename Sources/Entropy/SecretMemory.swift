@@ -20,7 +20,8 @@ package enum SecretMemory {
         Report(
             mappedBytes: mapped.load(ordering: .relaxed),
             refusedLocks: refusedLocks.load(ordering: .relaxed),
-            refusedHides: refusedHides.load(ordering: .relaxed))
+            refusedHides: refusedHides.load(ordering: .relaxed)
+        )
     }
 
     /// Whether this process may lock a page more, found out by doing it.

@@ -59,9 +59,13 @@ private final class Gatherer {
                         preconditionFailure("the default safety factor is a possible one")
                     }
                     return EntropyPool.Source(
-                        name: descriptor.name, sampleBits: descriptor.sampleBits, policy: policy)
+                        name: descriptor.name,
+                        sampleBits: descriptor.sampleBits,
+                        policy: policy
+                    )
                 },
-                reservoir: reservoir)
+                reservoir: reservoir
+            )
         else { preconditionFailure("one source a block is a possible minimum") }
         self.pool = pool
     }
@@ -100,7 +104,8 @@ private final class Gatherer {
     private func takeTurn(_ index: Int, _ now: Duration) throws(NoiseSourceError) {
         if !members[index].isOpen { try members[index].source.open() }
         members[index].isOpen = true
-        try memory.withMutableBytes { (bytes: UnsafeMutableRawBufferPointer) throws(NoiseSourceError) in
+        try memory.withMutableBytes {
+            (bytes: UnsafeMutableRawBufferPointer) throws(NoiseSourceError) in
             defer { wipe(bytes) }
             let buffer = bytes.bindMemory(to: RawSample.self)
             let count = try members[index].source.sample(into: buffer, wake: -1)

@@ -12,7 +12,8 @@ package struct NamedThread: ~Copyable, @unchecked Sendable {
     /// Starts `body` on a thread that ps and top show as `name` (15 bytes are kept).
     /// All signals are blocked in it: they are the main thread's business.
     package init(
-        _ name: String, body: @escaping @Sendable () -> Void
+        _ name: String,
+        body: @escaping @Sendable () -> Void
     ) throws(SystemError) {
         let start = Unmanaged.passRetained(Start(name: name, body: body))
         var attributes = pthread_attr_t()

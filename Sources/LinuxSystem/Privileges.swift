@@ -15,7 +15,10 @@ package struct Identity: Sendable, Equatable {
         for name in names {
             if let entry = getpwnam(name) {
                 return Identity(
-                    userName: name, userID: entry.pointee.pw_uid, groupID: entry.pointee.pw_gid)
+                    userName: name,
+                    userID: entry.pointee.pw_uid,
+                    groupID: entry.pointee.pw_gid
+                )
             }
         }
         return nil
@@ -44,7 +47,8 @@ package enum Privileges {
     /// Becomes `identity` (nil: stays), keeps only the capabilities in `kept`, and makes sure that no
     /// later execve can gain any. Must be called while the process has one thread.
     package static func drop(
-        to identity: Identity?, keepingSystemAdministration kept: Bool
+        to identity: Identity?,
+        keepingSystemAdministration kept: Bool
     ) throws(SystemError) {
         let wanted = kept ? administration : 0
         if let identity, isRoot {

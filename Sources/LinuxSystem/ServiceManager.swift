@@ -21,7 +21,10 @@ package enum ServiceManager {
             if first == UInt8(ascii: "@") { target[0] = 0 }
         }
         let descriptor = socket(
-            AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+            AF_UNIX,
+            Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
+            0
+        )
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         let length = MemoryLayout<sa_family_t>.size + bytes.count
@@ -30,8 +33,13 @@ package enum ServiceManager {
                 var line = state
                 line.withUTF8 { text in
                     _ = sendto(
-                        descriptor, text.baseAddress, text.count, Int32(MSG_NOSIGNAL),
-                        generic, socklen_t(length))
+                        descriptor,
+                        text.baseAddress,
+                        text.count,
+                        Int32(MSG_NOSIGNAL),
+                        generic,
+                        socklen_t(length)
+                    )
                 }
             }
         }

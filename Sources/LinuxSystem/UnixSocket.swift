@@ -21,7 +21,10 @@ package enum UnixSocket {
     /// removes the path. A socket that a dead process left is replaced; one that answers is not, nor
     /// is a file of another kind.
     package static func listen(
-        path: String, mode: UInt32, userID: UInt32?, groupID: UInt32?
+        path: String,
+        mode: UInt32,
+        userID: UInt32?,
+        groupID: UInt32?
     ) throws(SystemError) -> Int32 {
         try removeStale(path)
         let descriptor = try make(nonBlocking: true)
@@ -32,11 +35,15 @@ package enum UnixSocket {
             umask(before)
             guard code == 0 else {
                 throw SystemError(
-                    "bind \(path)", hint: "Its folder must exist and be writable for this user.")
+                    "bind \(path)",
+                    hint: "Its folder must exist and be writable for this user."
+                )
             }
             if userID != nil || groupID != nil {
                 guard chown(path, userID ?? .max, groupID ?? .max) == 0 else {
-                    throw SystemError("give \(path) to user \(userID ?? .max), group \(groupID ?? .max)")
+                    throw SystemError(
+                        "give \(path) to user \(userID ?? .max), group \(groupID ?? .max)"
+                    )
                 }
             }
             guard chmod(path, mode) == 0 else { throw SystemError("set the mode of \(path)") }
@@ -56,13 +63,18 @@ package enum UnixSocket {
         guard lstat(path, &facts) == 0 else { return }
         guard facts.st_mode & S_IFMT == S_IFSOCK else {
             throw SystemError(
-                "bind \(path)", code: EEXIST, hint: "Something that is no socket is in the way.")
+                "bind \(path)",
+                code: EEXIST,
+                hint: "Something that is no socket is in the way."
+            )
         }
         if let descriptor = try? connect(path: path) {
             close(descriptor)
             throw SystemError(
-                "bind \(path)", code: EADDRINUSE,
-                hint: "Another server answers there; is wellspring running already?")
+                "bind \(path)",
+                code: EADDRINUSE,
+                hint: "Another server answers there; is wellspring running already?"
+            )
         }
         unlink(path)
     }
@@ -70,13 +82,17 @@ package enum UnixSocket {
     private static func make(nonBlocking: Bool) throws(SystemError) -> Int32 {
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(
-            AF_UNIX, kind | (nonBlocking ? Int32(SOCK_NONBLOCK.rawValue) : 0), 0)
+            AF_UNIX,
+            kind | (nonBlocking ? Int32(SOCK_NONBLOCK.rawValue) : 0),
+            0
+        )
         guard descriptor >= 0 else { throw SystemError("create a socket") }
         return descriptor
     }
 
     private static func withAddress(
-        _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+        _ path: String,
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
     ) throws(SystemError) -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -84,8 +100,10 @@ package enum UnixSocket {
         let bytes = Array(path.utf8)
         guard !bytes.isEmpty, bytes.count < capacity, !bytes.contains(0) else {
             throw SystemError(
-                "use \(path) as a socket", code: ENAMETOOLONG,
-                hint: "A socket's path has 1 to \(capacity - 1) bytes.")
+                "use \(path) as a socket",
+                code: ENAMETOOLONG,
+                hint: "A socket's path has 1 to \(capacity - 1) bytes."
+            )
         }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
         return withUnsafePointer(to: &address) { pointer in

@@ -23,7 +23,10 @@ package struct CacheGeometry: Sendable, Equatable {
     ) -> CacheGeometry {
         fromSysfs(root: root) ?? fromProcessor(cpuid)
             ?? CacheGeometry(
-                dataBytes: assumedBytes, instructionBytes: assumedBytes, origin: .assumed)
+                dataBytes: assumedBytes,
+                instructionBytes: assumedBytes,
+                origin: .assumed
+            )
     }
 
     private static func fromSysfs(root: String) -> CacheGeometry? {
@@ -71,14 +74,19 @@ package struct CacheGeometry: Sendable, Equatable {
             }
             if let data, let instructions {
                 return CacheGeometry(
-                    dataBytes: data, instructionBytes: instructions, origin: .cpuid)
+                    dataBytes: data,
+                    instructionBytes: instructions,
+                    origin: .cpuid
+                )
             }
         }
         // AMD before 2012: leaf 0x80000005, sizes in KiB in the top bytes of ECX and EDX.
         if let r = cpuid(0x8000_0005, 0), r[2] >> 24 > 0, r[3] >> 24 > 0 {
             return CacheGeometry(
-                dataBytes: Int(r[2] >> 24) * 1024, instructionBytes: Int(r[3] >> 24) * 1024,
-                origin: .cpuid)
+                dataBytes: Int(r[2] >> 24) * 1024,
+                instructionBytes: Int(r[3] >> 24) * 1024,
+                origin: .cpuid
+            )
         }
         return nil
     }

@@ -14,10 +14,13 @@ internal import Glibc
 /// where the next step goes. What leaves is the raw time, to be tested and assessed like any other.
 package final class HavegeSource: NoiseSource {
     package static let standard = NoiseSourceDescriptor(
-        name: "havege", summary: "caches, TLB and branch predictors under the HAVEGE walk",
-        sampleBits: 8, kind: .timing,
+        name: "havege",
+        summary: "caches, TLB and branch predictors under the HAVEGE walk",
+        sampleBits: 8,
+        kind: .timing,
         // docs/claims.md: the smallest estimate on any machine state assessed was 0.58.
-        claim: EntropyClaim(minEntropy: BitsPerSample(0.2)!, origin: .assessed("havege")))
+        claim: EntropyClaim(minEntropy: BitsPerSample(0.2)!, origin: .assessed("havege"))
+    )
     /// A quarter of a core while the reservoir fills: a second opinion beside `jitter`.
     package static let defaultCPUShare = 0.25
 
@@ -32,11 +35,13 @@ package final class HavegeSource: NoiseSource {
         descriptor = Self.descriptor(settings)
         let caches = CacheGeometry.detect(root: settings.systemRoot)
         tableByteCount = Self.tableByteCount(
-            dataCache: settings.dataCacheByteCount ?? caches.dataBytes)
+            dataCache: settings.dataCacheByteCount ?? caches.dataBytes
+        )
         copies =
             settings.loopCopies.map { min(Int(WS_HAVEGE_COPIES), max(1, $0)) }
             ?? Self.copies(
-                instructionCache: settings.instructionCacheByteCount ?? caches.instructionBytes)
+                instructionCache: settings.instructionCacheByteCount ?? caches.instructionBytes
+            )
     }
 
     package static func availability(_ settings: NoiseSourceSettings) -> Availability {
@@ -61,8 +66,11 @@ package final class HavegeSource: NoiseSource {
         step = try TimerGranularity.measure(source: descriptor.name).step
         guard let region = ws_secret_map(tableByteCount) else {
             throw NoiseSourceError(
-                .unavailable, source: descriptor.name, "cannot map \(tableByteCount) bytes",
-                errorNumber: errno)
+                .unavailable,
+                source: descriptor.name,
+                "cannot map \(tableByteCount) bytes",
+                errorNumber: errno
+            )
         }
         memset(region, 0, tableByteCount)
         state.table = region.bindMemory(to: UInt32.self, capacity: tableByteCount / 4)
@@ -73,7 +81,8 @@ package final class HavegeSource: NoiseSource {
     }
 
     package func sample(
-        into buffer: UnsafeMutableBufferPointer<RawSample>, wake: Int32
+        into buffer: UnsafeMutableBufferPointer<RawSample>,
+        wake: Int32
     ) throws(NoiseSourceError) -> Int {
         guard state.table != nil, let output = buffer.baseAddress else { return 0 }
         // The time before this call is the scheduler's, not ours: read the clock afresh.

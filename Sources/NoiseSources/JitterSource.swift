@@ -15,10 +15,13 @@ internal import Glibc
 /// is why lines are evicted instead of walked in cache.
 package final class JitterSource: NoiseSource {
     package static let standard = NoiseSourceDescriptor(
-        name: "jitter", summary: "CPU execution time: evicted memory lines and a little hashing",
-        sampleBits: 8, kind: .timing,
+        name: "jitter",
+        summary: "CPU execution time: evicted memory lines and a little hashing",
+        sampleBits: 8,
+        kind: .timing,
         // docs/claims.md: the smallest estimate on any machine state assessed was 2.1.
-        claim: EntropyClaim(minEntropy: BitsPerSample(1)!, origin: .assessed("jitter")))
+        claim: EntropyClaim(minEntropy: BitsPerSample(1)!, origin: .assessed("jitter"))
+    )
     /// Half a core while the reservoir fills, which takes about a second.
     package static let defaultCPUShare = 0.5
 
@@ -41,8 +44,11 @@ package final class JitterSource: NoiseSource {
         step = try TimerGranularity.measure(source: descriptor.name).step
         guard let region = ws_secret_map(walkByteCount) else {
             throw NoiseSourceError(
-                .unavailable, source: descriptor.name, "cannot map \(walkByteCount) bytes",
-                errorNumber: errno)
+                .unavailable,
+                source: descriptor.name,
+                "cannot map \(walkByteCount) bytes",
+                errorNumber: errno
+            )
         }
         // Touched once, so that no page fault is timed: a page fault is slow, not unpredictable.
         memset(region, 1, walkByteCount)
@@ -50,11 +56,17 @@ package final class JitterSource: NoiseSource {
     }
 
     package func sample(
-        into buffer: UnsafeMutableBufferPointer<RawSample>, wake: Int32
+        into buffer: UnsafeMutableBufferPointer<RawSample>,
+        wake: Int32
     ) throws(NoiseSourceError) -> Int {
         guard let memory, let output = buffer.baseAddress else { return 0 }
         hash = collectJitter(
-            output, count: buffer.count, memory: memory, hash: hash, step: step)
+            output,
+            count: buffer.count,
+            memory: memory,
+            hash: hash,
+            step: step
+        )
         return buffer.count
     }
 
@@ -75,8 +87,11 @@ private let walkLength = 2
 
 /// The whole hot loop: state in locals, pointers only.
 private func collectJitter(
-    _ output: UnsafeMutablePointer<RawSample>, count: Int, memory: UnsafeMutableRawPointer,
-    hash start: UInt64, step: UInt64
+    _ output: UnsafeMutablePointer<RawSample>,
+    count: Int,
+    memory: UnsafeMutableRawPointer,
+    hash start: UInt64,
+    step: UInt64
 ) -> UInt64 {
     let lineMask = UInt64(walkByteCount - 1) & ~63
     var hash = start

@@ -19,7 +19,8 @@ struct CaptureCommand: ParsableCommand {
             private: it is created readable by its owner only.
 
             Exit status: 0 all samples recorded, 69 the source is unavailable, 74 writing or sampling failed.
-            """)
+            """
+    )
 
     @Argument(help: "The source: see `wellspring sources`.")
     var source: String
@@ -70,7 +71,8 @@ struct CaptureCommand: ParsableCommand {
             let wanted = min(batch, samples - done)
             let count = try raw.withMutableBytes { memory in
                 let buffer = UnsafeMutableBufferPointer(
-                    rebasing: memory.bindMemory(to: RawSample.self)[..<wanted])
+                    rebasing: memory.bindMemory(to: RawSample.self)[..<wanted]
+                )
                 let count = try noise.sample(into: buffer, wake: Interruption.descriptor)
                 bytes.withMutableBytes { target in
                     for index in 0..<count { target[index] = UInt8(buffer[index] & mask) }
@@ -98,12 +100,19 @@ struct CaptureCommand: ParsableCommand {
         }.joined()
         guard output != "-" else { return }
         let sidecar = CaptureSidecar(
-            descriptor: noise.descriptor, samples: samples, options: options, started: started,
-            seconds: elapsed, cpuSeconds: (SystemClock.threadCPUTime - cpu).seconds, sha256: digest)
+            descriptor: noise.descriptor,
+            samples: samples,
+            options: options,
+            started: started,
+            seconds: elapsed,
+            cpuSeconds: (SystemClock.threadCPUTime - cpu).seconds,
+            sha256: digest
+        )
         try sidecar.write(to: output + ".json")
         Terminal.note(
             "\(samples) samples of \(source) in \(fixed(elapsed, 2)) s "
-                + "(\(scaled(Double(samples) / max(elapsed, 1e-6)))sample/s), SHA-256 \(digest)")
+                + "(\(scaled(Double(samples) / max(elapsed, 1e-6)))sample/s), SHA-256 \(digest)"
+        )
     }
 }
 

@@ -35,8 +35,13 @@ struct CaptureSidecar: Codable {
     }
 
     init(
-        descriptor: NoiseSourceDescriptor, samples: Int, options: SourceOptions, started: Date,
-        seconds: Double, cpuSeconds: Double, sha256: String
+        descriptor: NoiseSourceDescriptor,
+        samples: Int,
+        options: SourceOptions,
+        started: Date,
+        seconds: Double,
+        cpuSeconds: Double,
+        sha256: String
     ) {
         source = descriptor.name
         summary = descriptor.summary
@@ -44,7 +49,8 @@ struct CaptureSidecar: Codable {
         sampleBits = descriptor.sampleBits
         claimedBitsPerSample = descriptor.claim.minEntropy.value
         settings = [
-            "path": options.path, "speed": options.speed.map { "\($0)" }, "command": options.command,
+            "path": options.path, "speed": options.speed.map { "\($0)" },
+            "command": options.command,
             "data-cache": options.dataCache.map { "\($0.byteCount)" },
             "instruction-cache": options.instructionCache.map { "\($0.byteCount)" },
             "copies": options.copies.map { "\($0)" },
@@ -78,9 +84,12 @@ extension CaptureSidecar.Machine {
             .flatMap { $0.split(separator: ":", maxSplits: 1).last }
             .map { String($0.drop { $0 == " " }) }
         return Self(
-            kernel: text(names.release), architecture: text(names.machine),
-            processor: processor ?? "unknown", processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
-            loadAverage: load)
+            kernel: text(names.release),
+            architecture: text(names.machine),
+            processor: processor ?? "unknown",
+            processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
+            loadAverage: load
+        )
     }
 }
 

@@ -18,14 +18,17 @@ struct DoctorCommand: ParsableCommand {
             Looks and changes nothing. It says so when this kernel does not need Wellspring.
 
             Exit status: 0 nothing is wrong, 1 something should be done.
-            """)
+            """
+    )
 
     func run() throws {
         let findings = Doctor(
-            kernel: .read(), isVirtualClone: Doctor.kernelSawClone(),
+            kernel: .read(),
+            isVirtualClone: Doctor.kernelSawClone(),
             mayFeed: Privileges.hasSystemAdministration,
             status: try? ControlClient.status(path: .standardControlSocket()),
-            canLock: SecretMemory.canLock)
+            canLock: SecretMemory.canLock
+        )
         Terminal.print(findings.text)
         if findings.needsAction { throw ExitStatus.failure }
     }
@@ -57,14 +60,17 @@ struct Doctor {
     private var kernelLines: [String] {
         var lines: [String] = []
         let release = kernel.release ?? "unknown release"
-        lines.append("Linux \(release), behaviour class: \(kernel.kernelClass?.rawValue ?? "unknown")")
+        lines.append(
+            "Linux \(release), behaviour class: \(kernel.kernelClass?.rawValue ?? "unknown")"
+        )
         if let kernelClass = kernel.kernelClass { lines.append(kernelClass.summary) }
         lines.append(kernel.need)
         if let available = kernel.entropyAvailable, let size = kernel.poolSize {
             lines.append(
                 kernel.kernelClass == .selfSeeding && kernel.isSeeded == true
                     ? "entropy_avail is \(available) of \(size): constant on this kernel, nothing to watch."
-                    : "entropy_avail is \(available) of \(size) bits.")
+                    : "entropy_avail is \(available) of \(size) bits."
+            )
         }
         return lines
     }
@@ -76,7 +82,9 @@ struct Doctor {
             generators.isEmpty
                 ? "No processor generator (RDRAND, RDSEED, RNDR) that this kernel trusts."
                 : "Processor generators that this kernel lists as sound: "
-                    + generators.joined(separator: ", ") + ". It mixes them at boot and at every reseed.")
+                    + generators.joined(separator: ", ")
+                    + ". It mixes them at boot and at every reseed."
+        )
         let hardware = kernel.hardwareGenerator
         if let current = hardware.current {
             let quality = hardware.quality.map { ", quality \($0) of 1024" } ?? ""
@@ -86,21 +94,28 @@ struct Doctor {
         } else {
             lines.append(
                 "Hardware generators \(hardware.available.joined(separator: ", ")), none chosen "
-                    + "(rng_current).")
+                    + "(rng_current)."
+            )
         }
-        if kernel.hasVirtioGenerator { lines.append("virtio-rng: the host gives this guest entropy.") }
+        if kernel.hasVirtioGenerator {
+            lines.append("virtio-rng: the host gives this guest entropy.")
+        }
         if let clock = kernel.clockSource {
-            lines.append("Clock source \(clock)" + (kernel.clockIsTSC ? "." : ": coarse or emulated."))
+            lines.append(
+                "Clock source \(clock)" + (kernel.clockIsTSC ? "." : ": coarse or emulated.")
+            )
         }
         if case .hypervisor(let name) = kernel.virtualisation {
             lines.append(
                 "A virtual machine" + (name.map { " (\($0))" } ?? "")
-                    + ": timing sources here are under the control of the hypervisor.")
+                    + ": timing sources here are under the control of the hypervisor."
+            )
             lines.append(
                 kernel.hasVMGenerationID
                     ? "VMGENID is present: the kernel reseeds itself after a snapshot is restored."
                     : "No VMGENID: two clones of a snapshot give the same random numbers until "
-                        + "they reseed.")
+                        + "they reseed."
+            )
             if isVirtualClone == true {
                 lines.append("The kernel log says that this machine is itself a clone.")
             }
@@ -137,7 +152,9 @@ struct Doctor {
         }
         lines.append("Independent sources mixed, so that one untrusted vendor is not enough.")
         lines.append("Programs that cannot reach the kernel's pool: the EGD sockets.")
-        lines.append("Evidence for auditors: `wellspring capture`, tested and assessed raw samples.")
+        lines.append(
+            "Evidence for auditors: `wellspring capture`, tested and assessed raw samples."
+        )
         return lines
     }
 
@@ -148,8 +165,10 @@ struct Doctor {
         }
         if kernel.hardwareGenerator.current == nil, !kernel.hardwareGenerator.available.isEmpty {
             let name = kernel.hardwareGenerator.available[0]
-            steps.append("Let the kernel use its generator: echo \(name) > "
-                + "/sys/class/misc/hw_random/rng_current")
+            steps.append(
+                "Let the kernel use its generator: echo \(name) > "
+                    + "/sys/class/misc/hw_random/rng_current"
+            )
         }
         if kernel.kernelClass == .blockingPool, status == nil {
             steps.append("Start the daemon: wellspring run (as root).")
@@ -157,7 +176,9 @@ struct Doctor {
         if !canLock {
             steps.append("Raise RLIMIT_MEMLOCK: secrets could not be locked in memory.")
         }
-        for warning in status?.warnings ?? [] { steps.append("See `wellspring status`: \(warning).") }
+        for warning in status?.warnings ?? [] {
+            steps.append("See `wellspring status`: \(warning).")
+        }
         return steps
     }
 

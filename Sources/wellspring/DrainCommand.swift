@@ -20,7 +20,8 @@ struct DrainCommand: ParsableCommand {
             longest wait for a single byte, and the kernel's entropy_avail before and after, in words.
 
             Exit status: 0 all bytes came, 1 the time was over first, 74 reading failed.
-            """)
+            """
+    )
 
     @Argument(help: "A device, a file or the Unix socket of an EGD server.")
     var target = "/dev/random"
@@ -70,7 +71,10 @@ struct DrainCommand: ParsableCommand {
     }
 
     private func report(
-        _ reader: DrainReader, elapsed: Double, before: KernelRandomState, after: KernelRandomState
+        _ reader: DrainReader,
+        elapsed: Double,
+        before: KernelRandomState,
+        after: KernelRandomState
     ) -> String {
         let received = reader.received
         let stall = reader.longestWait(now: SystemClock.now).seconds
@@ -161,7 +165,9 @@ private final class DrainReader: Sendable {
             let count = buffer.withMutableBytes { read(descriptor, $0.baseAddress, wanted) }
             if count < 0 && (errno == EINTR || errno == EAGAIN) { continue }
             guard count >= 0 else { throw SystemError("read") }
-            guard count > 0 else { throw Failure(description: "end of data after \(received) bytes") }
+            guard count > 0 else {
+                throw Failure(description: "end of data after \(received) bytes")
+            }
             add(count)
         }
     }
@@ -173,7 +179,9 @@ private final class DrainReader: Sendable {
             let wanted = min(buffer.count, size - received)
             let count = try buffer.withMutableBytes { bytes in
                 try client.read(
-                    into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<wanted]), blocking: true)
+                    into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<wanted]),
+                    blocking: true
+                )
             }
             guard count > 0 else { throw Failure(description: "the server closed the connection") }
             add(count)

@@ -40,7 +40,9 @@ final class EntropySupply {
         }
         let logger = Logger(label: "wellspring") { LineLogHandler(label: $0, level: .error) }
         return EntropySupply(
-            client: nil, gatherer: try Gatherer(sourceNames: sources, logger: logger))
+            client: nil,
+            gatherer: try Gatherer(sourceNames: sources, logger: logger)
+        )
     }
 
     /// At least one byte, unless interrupted.

@@ -43,7 +43,8 @@ struct OutputFile: ~Copyable {
             guard count > 0 else {
                 throw SystemError(
                     "write \(path == "-" ? "to standard output" : path)",
-                    hint: errno == ENOSPC ? "Nothing was left behind; free some space." : nil)
+                    hint: errno == ENOSPC ? "Nothing was left behind; free some space." : nil
+                )
             }
             done += count
         }

@@ -20,7 +20,8 @@ struct ReadCommand: ParsableCommand {
             machine's sources directly.
 
             Exit status: 0 all bytes written, 69 no entropy to be had, 74 writing failed.
-            """)
+            """
+    )
 
     @Argument(help: "Bytes, such as 32, 64KiB or 1GB.")
     var size: ByteSize?
@@ -48,12 +49,15 @@ struct ReadCommand: ParsableCommand {
             throw ValidationError("Say how many bytes, or --endless.")
         }
         guard source.isEmpty || standalone else {
-            throw ValidationError("--source goes with --standalone: the daemon has its own sources.")
+            throw ValidationError(
+                "--source goes with --standalone: the daemon has its own sources."
+            )
         }
         if output == "-", Terminal.outputIsTerminal {
             throw ValidationError(
                 "Random bytes would garble this terminal. Use -o FILE, or a pipe: "
-                    + "wellspring read 16 | od -An -tx1")
+                    + "wellspring read 16 | od -An -tx1"
+            )
         }
     }
 
@@ -61,7 +65,10 @@ struct ReadCommand: ParsableCommand {
         try Interruption.watch()
         do {
             let supply = try EntropySupply.open(
-                socket: socket, standalone: standalone, sources: source)
+                socket: socket,
+                standalone: standalone,
+                sources: source
+            )
             defer { supply.close() }
             try write(from: supply)
         } catch let error as ExitCode {
@@ -119,7 +126,9 @@ private struct Generator: ~Copyable {
         self.supply = supply
         try CTRDRBGSelfTest.run()
         try seed.withMutableBytes { try supply.readAll(into: $0) }
-        drbg = try seed.withBytes { try CTRDRBG(fullEntropySeed: $0, personalization: .init(start: nil, count: 0)) }
+        drbg = try seed.withBytes {
+            try CTRDRBG(fullEntropySeed: $0, personalization: .init(start: nil, count: 0))
+        }
         seed.wipe()
     }
 

@@ -22,7 +22,8 @@ struct ReplayCommand: ParsableCommand {
             A recording that passes is not thereby unpredictable: see docs/health-tests.md.
 
             Exit status: 0 healthy throughout, 2 refused, 74 the file cannot be read or is too short.
-            """)
+            """
+    )
 
     @Argument(help: "A source of `wellspring sources`, or timing, or symbols.")
     var source: String
@@ -69,8 +70,11 @@ struct ReplayCommand: ParsableCommand {
         Terminal.print(describe(report, descriptor))
         guard report.recordedSamples >= UInt64(HealthMonitor.startUpSampleCount) else {
             throw Terminal.fail(
-                text: "\(file) holds \(report.recordedSamples) samples; the start-up test alone needs "
-                    + "\(HealthMonitor.startUpSampleCount).", ExitStatus.inputOutput)
+                text:
+                    "\(file) holds \(report.recordedSamples) samples; the start-up test alone needs "
+                    + "\(HealthMonitor.startUpSampleCount).",
+                ExitStatus.inputOutput
+            )
         }
         if report.firstFailure != nil { throw ExitStatus.refused }
     }
@@ -83,12 +87,17 @@ struct ReplayCommand: ParsableCommand {
             "timing": NoiseSourceDescriptor.Kind.timing, "symbols": .symbols,
         ][source] {
             descriptor = NoiseSourceDescriptor(
-                name: source, summary: "a recording", sampleBits: 8, kind: kind,
-                claim: EntropyClaim(minEntropy: BitsPerSample(0.5)!, origin: .operatorStated))
+                name: source,
+                summary: "a recording",
+                sampleBits: 8,
+                kind: kind,
+                claim: EntropyClaim(minEntropy: BitsPerSample(0.5)!, origin: .operatorStated)
+            )
         } else {
             let names = NoiseSourceRegistry.all.map { $0.standard.name }.joined(separator: ", ")
             throw ValidationError(
-                "There is no source \(source). Known are: \(names), timing, symbols.")
+                "There is no source \(source). Known are: \(names), timing, symbols."
+            )
         }
         if let claim = claim.flatMap(BitsPerSample.init) {
             descriptor.claim = EntropyClaim(minEntropy: claim, origin: .operatorStated)
@@ -119,7 +128,8 @@ struct ReplayCommand: ParsableCommand {
         }
         lines.append(
             "state at the end: \(report.state.name); \(report.counts.creditableSamples) samples "
-                + "could have been credited")
+                + "could have been credited"
+        )
         return lines.joined(separator: "\n")
     }
 }
@@ -179,7 +189,8 @@ struct RecordingReader: ~Copyable {
             let number = String(decoding: word, as: UTF8.self)
             guard let value = RawSample(number) else {
                 throw RecordingError(
-                    description: "\(path): \"\(number.prefix(40))\" is no unsigned decimal number.")
+                    description: "\(path): \"\(number.prefix(40))\" is no unsigned decimal number."
+                )
             }
             return value
         }

@@ -19,9 +19,13 @@ struct RunCommand: ParsableCommand {
             SIGHUP reloads the configuration without dropping clients, SIGTERM and SIGINT end in order.
 
             Exit status: 0 ended in order, 1 could not start, 78 the configuration has errors.
-            """)
+            """
+    )
 
-    @Option(name: .shortAndLong, help: "The configuration file (default: \(Configuration.standardPath), if it exists).")
+    @Option(
+        name: .shortAndLong,
+        help: "The configuration file (default: \(Configuration.standardPath), if it exists)."
+    )
     var config: String?
 
     @Flag(help: "Check the configuration and end.")
@@ -45,16 +49,21 @@ struct RunCommand: ParsableCommand {
         if check {
             let name = config ?? Configuration.standardPath
             Terminal.print(
-                access(name, F_OK) == 0 ? "\(name) is right" : "no configuration file: the defaults apply")
+                access(name, F_OK) == 0
+                    ? "\(name) is right" : "no configuration file: the defaults apply"
+            )
             return
         }
         let level = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
         let logger = Logger(label: "wellspring") { LineLogHandler(label: $0, level: level) }
         do {
             let service = try Service(
-                configuration: configuration, path: config, directories: directories,
+                configuration: configuration,
+                path: config,
+                directories: directories,
                 feederExecutable: noFeeder ? nil : feeder ?? Self.feederBesideThisProgram,
-                logger: logger)
+                logger: logger
+            )
             service.run()
         } catch {
             throw Terminal.fail(error)
@@ -66,7 +75,9 @@ struct RunCommand: ParsableCommand {
         let count = readlink("/proc/self/exe", &path, path.count - 1)
         guard count > 0 else { return "/usr/libexec/wellspring-feeder" }
         let own = String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return own.prefix { _ in true }.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
+        return own.prefix { _ in true }.split(separator: "/").dropLast().reduce("") {
+            $0 + "/" + $1
+        }
             + "/wellspring-feeder"
     }
 }

@@ -20,7 +20,8 @@ struct SourcesCommand: ParsableCommand {
             second of CPU time would be credited with.
 
             Exit status: 0, or 69 when no source that earns credit is usable.
-            """)
+            """
+    )
 
     @Option(name: .shortAndLong, help: "Seconds to measure each source.")
     var time = 0.3
@@ -71,9 +72,12 @@ struct SourceFinding: Codable {
     static func measure(_ kind: any NoiseSource.Type, seconds: Double) -> SourceFinding {
         let descriptor = kind.standard
         var finding = SourceFinding(
-            name: descriptor.name, state: "unavailable", remark: descriptor.summary,
+            name: descriptor.name,
+            state: "unavailable",
+            remark: descriptor.summary,
             sampleBits: descriptor.sampleBits,
-            claimedBitsPerSample: descriptor.claim.minEntropy.value)
+            claimedBitsPerSample: descriptor.claim.minEntropy.value
+        )
         switch kind.availability(NoiseSourceSettings()) {
         case .unavailable(let reason):
             finding.remark = reason
@@ -94,7 +98,8 @@ struct SourceFinding: Codable {
     }
 
     private mutating func sample(
-        _ source: any NoiseSource, seconds: Double
+        _ source: any NoiseSource,
+        seconds: Double
     ) throws(NoiseSourceError) {
         var monitor = HealthMonitor(descriptor: source.descriptor)
         let credit = CreditPolicy(for: source.descriptor)
@@ -110,7 +115,9 @@ struct SourceFinding: Codable {
                 let buffer = bytes.bindMemory(to: RawSample.self)
                 let count = try source.sample(into: buffer, wake: -1)
                 _ = monitor.examine(
-                    UnsafeBufferPointer(rebasing: buffer[..<count]), at: SystemClock.now)
+                    UnsafeBufferPointer(rebasing: buffer[..<count]),
+                    at: SystemClock.now
+                )
                 return count
             }
         }

@@ -14,7 +14,8 @@ struct StatusCommand: ParsableCommand {
             Asks the daemon over its control socket. --json prints the same facts for programs.
 
             Exit status: 0 shown, 1 shown but something is wrong, 69 no daemon answers.
-            """)
+            """
+    )
 
     @Flag(help: "Print the facts as JSON.")
     var json = false
@@ -77,7 +78,9 @@ struct StatusScreen {
     }
 
     private static func sources(_ report: StatusReport) -> String {
-        var rows = [["SOURCE", "STATE", "SAMPLES", "CLAIM", "CREDIT", "CREDITED", "RATE", "FAILURES"]]
+        var rows = [
+            ["SOURCE", "STATE", "SAMPLES", "CLAIM", "CREDIT", "CREDITED", "RATE", "FAILURES"]
+        ]
         var remarks: [String] = []
         for source in report.sources {
             let failures = source.failures.filter { $0.intermittent + $0.permanent > 0 }
@@ -112,8 +115,11 @@ struct StatusScreen {
         let drbg = report.drbg
         lines.append(
             "drbg       " + (drbg.seeded ? "seeded" : "NOT SEEDED")
-                + ", \(drbg.reseeds) reseeds, \(scaled(Double(drbg.generatedBytes)))B generated")
-        var rows = [["LISTENER", "QUALITY", "CLIENTS", "WAITING", "REQUESTS", "BYTES", "LOST", "PATH"]]
+                + ", \(drbg.reseeds) reseeds, \(scaled(Double(drbg.generatedBytes)))B generated"
+        )
+        var rows = [
+            ["LISTENER", "QUALITY", "CLIENTS", "WAITING", "REQUESTS", "BYTES", "LOST", "PATH"]
+        ]
         for listener in report.listeners {
             let waiting =
                 listener.waitingClients == 0

@@ -40,7 +40,9 @@ enum Terminal {
     /// Writes text to standard output. A reader that went away ends the program silently, as it
     /// does in every pipeline.
     static func print(_ text: String) {
-        guard writeAll(text + "\n", to: 1) else { exit(errno == EPIPE ? 0 : ExitStatus.inputOutput.rawValue) }
+        guard writeAll(text + "\n", to: 1) else {
+            exit(errno == EPIPE ? 0 : ExitStatus.inputOutput.rawValue)
+        }
     }
 
     /// Says why on standard error and yields the error that ends the program with `status`.
@@ -141,7 +143,8 @@ func scaled(_ value: Double) -> String {
         value /= 1000
         index += 1
     }
-    let digits = index == 0 && value == value.rounded() ? 0 : value < 9.995 ? 2 : value < 99.95 ? 1 : 0
+    let digits =
+        index == 0 && value == value.rounded() ? 0 : value < 9.995 ? 2 : value < 99.95 ? 1 : 0
     return fixed(value, digits) + " " + units[index]
 }
 
@@ -154,7 +157,8 @@ func fixed(_ value: Double, _ digits: Int) -> String {
     let sign = value < 0 && whole > 0 ? "-" : ""
     guard digits > 0 else { return "\(sign)\(whole)" }
     let fraction = String(whole % Int(factor))
-    return "\(sign)\(whole / Int(factor)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
+    return
+        "\(sign)\(whole / Int(factor)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
 }
 
 /// Columns padded to their widest cell; the first row is the head.

@@ -19,7 +19,8 @@ struct Wellspring: ParsableCommand {
         subcommands: [
             RunCommand.self, StatusCommand.self, SourcesCommand.self, ReadCommand.self,
             CaptureCommand.self, ReplayCommand.self, DrainCommand.self, DoctorCommand.self,
-        ])
+        ]
+    )
 
     static func main() {
         // A reader that went away is an error of write(2), not a death.

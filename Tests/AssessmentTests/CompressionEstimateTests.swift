@@ -40,7 +40,8 @@ struct CompressionEstimateTests {
         #expect(estimate(bits).value != nil)
         #expect(
             estimate(Array(bits.dropLast()))
-                == .notApplicable(.tooShort(needed: 6_012, given: 6_011)))
+                == .notApplicable(.tooShort(needed: 6_012, given: 6_011))
+        )
         #expect(estimate([2, 1, 0]) == .notApplicable(.binaryOnly))
     }
 

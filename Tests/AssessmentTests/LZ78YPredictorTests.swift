@@ -32,7 +32,8 @@ struct LZ78YPredictorTests {
     func shortest() {
         let symbols = SyntheticData.bytes(seed: 41, count: 19).map { $0 & 1 }
         let tooShort = Estimate<PredictionEstimate>.notApplicable(
-            .tooShort(needed: 19, given: 19 - 1))
+            .tooShort(needed: 19, given: 19 - 1)
+        )
         #expect(withSymbols(symbols) { LZ78YPredictor.estimate($0) }.value != nil)
         #expect(withSymbols([1] + symbols.dropFirst(2)) { LZ78YPredictor.estimate($0) } == tooShort)
     }

@@ -22,7 +22,8 @@ struct LagPredictorTests {
     func shortest() {
         let symbols = SyntheticData.bytes(seed: 41, count: 3).map { $0 & 1 }
         let tooShort = Estimate<PredictionEstimate>.notApplicable(
-            .tooShort(needed: 3, given: 3 - 1))
+            .tooShort(needed: 3, given: 3 - 1)
+        )
         #expect(withSymbols(symbols) { LagPredictor.estimate($0) }.value != nil)
         #expect(withSymbols([1] + symbols.dropFirst(2)) { LagPredictor.estimate($0) } == tooShort)
     }

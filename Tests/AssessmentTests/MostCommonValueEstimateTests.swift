@@ -10,7 +10,8 @@ struct MostCommonValueEstimateTests {
     func example() throws {
         let symbols: [UInt8] = [0, 1, 1, 2, 0, 1, 2, 2, 0, 1, 0, 1, 1, 0, 2, 2, 1, 0, 2, 1]
         let estimate = try #require(
-            withSymbols(symbols) { MostCommonValueEstimate.estimate($0) }.value)
+            withSymbols(symbols) { MostCommonValueEstimate.estimate($0) }.value
+        )
         #expect(estimate.modeCount == 8)
         #expect(estimate.frequency == 0.4)
         // The standard prints four digits.
@@ -23,14 +24,16 @@ struct MostCommonValueEstimateTests {
         let symbols = (0..<count).map { UInt8($0 % 4 == 1 ? 3 : $0 % 3) }
         let expected = (0...3).map { symbol in symbols.count { $0 == symbol } }.max()
         let estimate = try #require(
-            withSymbols(symbols) { MostCommonValueEstimate.estimate($0) }.value)
+            withSymbols(symbols) { MostCommonValueEstimate.estimate($0) }.value
+        )
         #expect(estimate.modeCount == expected)
     }
 
     @Test("a bound beyond 1 gives no entropy, and no negative zero")
     func certain() throws {
         let estimate = try #require(
-            withSymbols([1, 0]) { MostCommonValueEstimate.estimate($0) }.value)
+            withSymbols([1, 0]) { MostCommonValueEstimate.estimate($0) }.value
+        )
         #expect(estimate.upperBound == 1)
         #expect(estimate.minEntropy.sign == .plus)
         #expect(estimate.minEntropy == 0)

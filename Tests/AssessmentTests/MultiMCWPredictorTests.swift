@@ -25,9 +25,11 @@ struct MultiMCWPredictorTests {
     func shortest() {
         let symbols = SyntheticData.bytes(seed: 41, count: 4096).map { $0 & 1 }
         let tooShort = Estimate<PredictionEstimate>.notApplicable(
-            .tooShort(needed: 4096, given: 4096 - 1))
+            .tooShort(needed: 4096, given: 4096 - 1)
+        )
         #expect(withSymbols(symbols) { MultiMCWPredictor.estimate($0) }.value != nil)
         #expect(
-            withSymbols([1] + symbols.dropFirst(2)) { MultiMCWPredictor.estimate($0) } == tooShort)
+            withSymbols([1] + symbols.dropFirst(2)) { MultiMCWPredictor.estimate($0) } == tooShort
+        )
     }
 }

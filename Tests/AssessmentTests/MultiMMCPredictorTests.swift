@@ -32,9 +32,11 @@ struct MultiMMCPredictorTests {
     func shortest() {
         let symbols = SyntheticData.bytes(seed: 41, count: 17).map { $0 & 1 }
         let tooShort = Estimate<PredictionEstimate>.notApplicable(
-            .tooShort(needed: 17, given: 17 - 1))
+            .tooShort(needed: 17, given: 17 - 1)
+        )
         #expect(withSymbols(symbols) { MultiMMCPredictor.estimate($0) }.value != nil)
         #expect(
-            withSymbols([1] + symbols.dropFirst(2)) { MultiMMCPredictor.estimate($0) } == tooShort)
+            withSymbols([1] + symbols.dropFirst(2)) { MultiMMCPredictor.estimate($0) } == tooShort
+        )
     }
 }

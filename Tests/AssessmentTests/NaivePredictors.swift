@@ -101,7 +101,10 @@ enum NaivePredictors {
 
     /// Follows the leader among sub-predictors; ties go to the later one.
     private static func leaderboard(
-        _ s: [UInt8], from first: Int, count: Int, predict: (_ index: Int, _ which: Int) -> UInt8?
+        _ s: [UInt8],
+        from first: Int,
+        count: Int,
+        predict: (_ index: Int, _ which: Int) -> UInt8?
     ) -> NaiveTally {
         var tally = NaiveTally()
         var scores = [Int](repeating: 0, count: count)

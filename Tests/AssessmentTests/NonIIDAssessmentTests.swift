@@ -11,7 +11,8 @@ struct NonIIDAssessmentTests {
         arguments: [
             "short_u1_100", "short_u1_4095", "short_u8_100", "short_u8_4095", "rand1_short",
             "rand4_short", "rand8_short",
-        ])
+        ]
+    )
     func shortVectors(name: String) throws {
         try expectAgreement(name)
     }
@@ -21,14 +22,16 @@ struct NonIIDAssessmentTests {
         .enabled(if: isOptimised, "needs a release build to finish in time"),
         arguments: [
             "bias60", "counter_u8", "period5_u3", "sm_u1", "sm_u4", "sm_u8", "stuck_half",
-        ])
+        ]
+    )
     func longVectors(name: String) throws {
         try expectAgreement(name)
     }
 
     @Test(
         "leaves out what cannot run where the reference tool aborts",
-        arguments: ["short_u1_17", "short_u8_17"])
+        arguments: ["short_u1_17", "short_u8_17"]
+    )
     func abortingVectors(name: String) throws {
         #expect(try ReferenceVector(named: name).exit < 0)
         let assessment = try NonIIDAssessment(samples: ReferenceVector.samples(name))
@@ -86,7 +89,9 @@ struct NonIIDAssessmentTests {
         let vector = try ReferenceVector(named: name)
         let samples = try ReferenceVector.samples(name)
         let assessment = try NonIIDAssessment(
-            samples: samples, bitsPerSymbol: vector.bitsPerSymbol)
+            samples: samples,
+            bitsPerSymbol: vector.bitsPerSymbol
+        )
         let fields = assessment.referenceFields
         #expect(Set(fields.keys) == Set(vector.fields.keys))
         for (field, text) in vector.fields {

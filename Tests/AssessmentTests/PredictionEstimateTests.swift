@@ -12,7 +12,8 @@ struct PredictionEstimateTests {
         let predictions = 300
         let estimate = PredictionEstimate(
             PredictionTally(predictions: predictions, correct: longestRun, longestRun: longestRun),
-            alphabetSize: 256)
+            alphabetSize: 256
+        )
         let rate = try #require(estimate.localRate)
         #expect(estimate.runLength == longestRun + 1)
         #expect(estimate.minEntropy == -log2(rate))
@@ -24,7 +25,9 @@ struct PredictionEstimateTests {
     @Test("without any success the global bound is 1 - 0.01^(1/N)")
     func noSuccess() {
         let estimate = PredictionEstimate(
-            PredictionTally(predictions: 99, correct: 0, longestRun: 0), alphabetSize: 256)
+            PredictionTally(predictions: 99, correct: 0, longestRun: 0),
+            alphabetSize: 256
+        )
         #expect(abs(estimate.globalBound - (1 - pow(0.01, 1.0 / 99))) < 1e-15)
         #expect(estimate.localRate == nil)
     }
@@ -32,7 +35,9 @@ struct PredictionEstimateTests {
     @Test("a predictor worse than chance leaves the full entropy of the alphabet")
     func chance() {
         let estimate = PredictionEstimate(
-            PredictionTally(predictions: 1_000_000, correct: 100, longestRun: 1), alphabetSize: 16)
+            PredictionTally(predictions: 1_000_000, correct: 100, longestRun: 1),
+            alphabetSize: 16
+        )
         #expect(estimate.localRate == nil)
         #expect(estimate.minEntropy == 4)
     }
@@ -41,7 +46,8 @@ struct PredictionEstimateTests {
     func certain() {
         let estimate = PredictionEstimate(
             PredictionTally(predictions: 1_000, correct: 1_000, longestRun: 1_000),
-            alphabetSize: 2)
+            alphabetSize: 2
+        )
         #expect(estimate.globalBound == 1)
         #expect(estimate.minEntropy == 0)
         #expect(estimate.minEntropy.sign == .plus)

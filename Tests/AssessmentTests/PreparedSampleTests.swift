@@ -10,7 +10,8 @@ struct PreparedSampleTests {
         "the width is that of the highest bit ever set",
         arguments: [
             ([0, 1], 1), ([0, 2, 1], 2), ([4, 3], 3), ([0, 128], 8), ([7, 0, 8], 4), ([255, 1], 8),
-        ])
+        ]
+    )
     func detectedWidth(samples: [UInt8], width: Int) throws {
         #expect(try PreparedSample(samples: samples).bitsPerSymbol == width)
     }
@@ -77,7 +78,8 @@ struct AssessmentErrorTests {
         arguments: [
             .emptyInput, .constantData(value: 7), .symbolTooWide(bitsNeeded: 8, bitsPerSymbol: 4),
             .invalidWidth(bitsPerSymbol: 9), .tooManyBits(count: 2, limit: 1),
-        ] as [AssessmentError.Code])
+        ] as [AssessmentError.Code]
+    )
     func sentences(code: AssessmentError.Code) {
         let description = AssessmentError(code).description
         #expect(description.hasSuffix("."))

@@ -8,7 +8,8 @@ import Testing
 struct RepeatStatisticsTests {
     @Test(
         "the suffix array counts every tuple",
-        arguments: NamedSequence.binary(200) + NamedSequence.symbols(200))
+        arguments: NamedSequence.binary(200) + NamedSequence.symbols(200)
+    )
     func suffixes(sequence: NamedSequence) {
         let symbols = sequence.symbols
         let repeats = withSymbols(symbols) { RepeatStatistics(suffixesOf: $0) }

@@ -26,16 +26,23 @@ struct NamedSequence: CustomTestStringConvertible {
     static func binary(_ count: Int) -> [NamedSequence] {
         [
             NamedSequence(
-                "fair bits", SyntheticData.biasedBits(seed: 21, count: count, ones: 1, of: 2)),
+                "fair bits",
+                SyntheticData.biasedBits(seed: 21, count: count, ones: 1, of: 2)
+            ),
             NamedSequence(
-                "90 % ones", SyntheticData.biasedBits(seed: 22, count: count, ones: 9, of: 10)),
+                "90 % ones",
+                SyntheticData.biasedBits(seed: 22, count: count, ones: 9, of: 10)
+            ),
             NamedSequence(
-                "1 % ones", SyntheticData.biasedBits(seed: 23, count: count, ones: 1, of: 100)),
+                "1 % ones",
+                SyntheticData.biasedBits(seed: 23, count: count, ones: 1, of: 100)
+            ),
             NamedSequence("seven zeros, seven ones", (0..<count).map { UInt8($0 / 7 % 2) }),
             NamedSequence(
                 "zeros, then fair bits",
                 [UInt8](repeating: 0, count: count / 2)
-                    + SyntheticData.biasedBits(seed: 24, count: count / 2, ones: 1, of: 2)),
+                    + SyntheticData.biasedBits(seed: 24, count: count / 2, ones: 1, of: 2)
+            ),
             NamedSequence("a zero, then ones", [0] + [UInt8](repeating: 1, count: count)),
         ]
     }
@@ -45,16 +52,20 @@ struct NamedSequence: CustomTestStringConvertible {
         [
             NamedSequence("bytes", SyntheticData.bytes(seed: 31, count: count)),
             NamedSequence(
-                "three symbols", SyntheticData.bytes(seed: 32, count: count).map { $0 % 3 }),
+                "three symbols",
+                SyntheticData.bytes(seed: 32, count: count).map { $0 % 3 }
+            ),
             NamedSequence(
                 "geometric",
-                SyntheticData.bytes(seed: 33, count: count).map { UInt8($0.trailingZeroBitCount) }),
+                SyntheticData.bytes(seed: 33, count: count).map { UInt8($0.trailingZeroBitCount) }
+            ),
             NamedSequence("counter", (0..<count).map { UInt8($0 % 11) }),
             NamedSequence("quadratic", (0..<count).map { UInt8($0 * $0 / 17 % 5) }),
             NamedSequence(
                 "16 symbols, then constant",
                 SyntheticData.bytes(seed: 34, count: count / 2).map { $0 & 15 }
-                    + [UInt8](repeating: 7, count: count / 2)),
+                    + [UInt8](repeating: 7, count: count / 2)
+            ),
         ]
     }
 }

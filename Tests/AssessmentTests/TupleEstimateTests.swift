@@ -23,7 +23,8 @@ struct TupleEstimateTests {
         // is 35 for i = 132; the i-th root of a half grows with i.
         let symbols = (0..<200).map { UInt8($0 % 2) }
         let estimate = try #require(
-            withSymbols(symbols) { TupleEstimate.estimate(RepeatStatistics($0)) }.value)
+            withSymbols(symbols) { TupleEstimate.estimate(RepeatStatistics($0)) }.value
+        )
         #expect(estimate.longestTuple == 132)
         #expect(estimate.frequency > 0.99)
     }
@@ -37,7 +38,8 @@ struct LongestRepeatedSubstringEstimateTests {
         let estimate = try #require(
             withSymbols(symbols) {
                 LongestRepeatedSubstringEstimate.estimate(RepeatStatistics($0))
-            }.value)
+            }.value
+        )
         #expect(estimate.shortest == 1)
         #expect(estimate.longest == 1)
         #expect(abs(estimate.frequency - 1.0 / 28) < 1e-16)

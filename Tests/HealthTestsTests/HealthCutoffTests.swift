@@ -117,7 +117,9 @@ import Testing
         }
     }
 
-    @Test("every claim from 0 to beyond 8 has limits that can be reached, the permanent one not lower")
+    @Test(
+        "every claim from 0 to beyond 8 has limits that can be reached, the permanent one not lower"
+    )
     func total() {
         for step in 0...100 {
             let entropy = h(Double(step) / 10)

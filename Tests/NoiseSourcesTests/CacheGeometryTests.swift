@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
+import WellspringTesting
 
 @testable import NoiseSources
-import WellspringTesting
 
 @Suite struct CacheGeometryTests {
     @Test("sysfs is asked first")
@@ -25,7 +25,11 @@ import WellspringTesting
         #expect(
             found
                 == CacheGeometry(
-                    dataBytes: 48 * 1024, instructionBytes: 32 * 1024, origin: .sysfs))
+                    dataBytes: 48 * 1024,
+                    instructionBytes: 32 * 1024,
+                    origin: .sysfs
+                )
+        )
     }
 
     @Test("nonsense in sysfs is passed over", arguments: ["", "K", "-4K", "99999999999M", "48 K"])
@@ -55,7 +59,11 @@ import WellspringTesting
         #expect(
             found
                 == CacheGeometry(
-                    dataBytes: 48 * 1024, instructionBytes: 32 * 1024, origin: .cpuid))
+                    dataBytes: 48 * 1024,
+                    instructionBytes: 32 * 1024,
+                    origin: .cpuid
+                )
+        )
     }
 
     @Test("the old AMD leaf")

@@ -10,14 +10,16 @@ import Testing
 @Suite struct HavegeSourceTests {
     @Test(
         "the table is the power of two that covers the data cache",
-        arguments: [(16, 16), (32, 32), (48, 64), (64, 64), (65, 128), (512, 512), (1, 4)])
+        arguments: [(16, 16), (32, 32), (48, 64), (64, 64), (65, 128), (512, 512), (1, 4)]
+    )
     func table(cacheKiB: Int, tableKiB: Int) {
         #expect(HavegeSource.tableByteCount(dataCache: cacheKiB * 1024) == tableKiB * 1024)
     }
 
     @Test(
         "copies fill the instruction cache and stay within what was built",
-        arguments: [(0, 1), (1024, 1), (32_768, 35), (65_536, 64), (1 << 20, 64)])
+        arguments: [(0, 1), (1024, 1), (32_768, 35), (65_536, 64), (1 << 20, 64)]
+    )
     func copies(cache: Int, copies: Int) {
         #expect(HavegeSource.copies(instructionCache: cache) == copies)
     }
@@ -34,15 +36,23 @@ import Testing
 
     /// The original never entered its second chain with a table below 2 MiB, since it masked the
     /// pointer before it took the chain's bits. Here both walks must keep their high bits moving.
-    @Test("every word of the table is reached and both walks move", arguments: [1, 35, 64] as [UInt32])
+    @Test(
+        "every word of the table is reached and both walks move",
+        arguments: [1, 35, 64] as [UInt32]
+    )
     func reach(copies: UInt32) throws {
         let words = 4096
         let table = UnsafeMutablePointer<UInt32>.allocate(capacity: words)
         table.initialize(repeating: 0, count: words)
         defer { table.deallocate() }
         var state = ws_havege(
-            table: table, mask: UInt32(words - 1), copies: copies, walk: 1, counterwalk: 2,
-            last: ws_cycles())
+            table: table,
+            mask: UInt32(words - 1),
+            copies: copies,
+            walk: 1,
+            counterwalk: 2,
+            last: ws_cycles()
+        )
         var samples = [UInt64](repeating: 0, count: 2)
         var chains = [Set<UInt64>(), Set<UInt64>()]
         var swaps = 0
@@ -61,13 +71,18 @@ import Testing
         #expect((0..<words).count { table[$0] == 0 } < 4)
     }
 
-    @Test("a buffer of any length is filled with time differences", arguments: [1, 2, 3, 511, 4096])
+    @Test(
+        "a buffer of any length is filled with time differences",
+        arguments: [1, 2, 3, 511, 4096]
+    )
     func fills(count: Int) throws {
         let source = HavegeSource(NoiseSourceSettings())
         try source.open()
         defer { source.close() }
         var buffer = [RawSample](repeating: .max, count: count)
-        let filled = try buffer.withUnsafeMutableBufferPointer { try source.sample(into: $0, wake: -1) }
+        let filled = try buffer.withUnsafeMutableBufferPointer {
+            try source.sample(into: $0, wake: -1)
+        }
         #expect(filled == count)
         // No sample is as long as an hour: each was written.
         #expect(buffer.allSatisfy { $0 < 1 << 44 })

@@ -13,7 +13,9 @@ import Testing
         try source.open()
         defer { source.close() }
         var buffer = [RawSample](repeating: .max, count: count)
-        let filled = try buffer.withUnsafeMutableBufferPointer { try source.sample(into: $0, wake: -1) }
+        let filled = try buffer.withUnsafeMutableBufferPointer {
+            try source.sample(into: $0, wake: -1)
+        }
         #expect(filled == count)
         #expect(buffer.allSatisfy { $0 > 0 && $0 < 1 << 44 })
     }
