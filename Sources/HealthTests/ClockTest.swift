@@ -41,6 +41,11 @@ package struct ClockTest: Sendable {
         symbol: UInt8,
         stuck: borrowing StuckTest
     ) -> HealthOutcome {
+        advance(sample, symbol: symbol, stuck: stuck)
+        return outcome
+    }
+
+    mutating func advance(_ sample: RawSample, symbol: UInt8, stuck: borrowing StuckTest) {
         if position == 0 {
             coarse = 0
             zeros = 0
@@ -52,10 +57,10 @@ package struct ClockTest: Sendable {
                 windowsUntilForgiven = backwardPeriod / windowLength
             }
         }
-        zeros &+= symbol == 0 ? 1 : 0
-        firsts &+= stuck.firstRun > 0 ? 1 : 0
-        seconds &+= stuck.secondRun > 0 ? 1 : 0
-        thirds &+= stuck.thirdRun > 0 ? 1 : 0
+        zeros &-= allOnes(if: symbol == 0)
+        firsts &-= allOnes(if: stuck.firstRun > 0)
+        seconds &-= allOnes(if: stuck.secondRun > 0)
+        thirds &-= allOnes(if: stuck.thirdRun > 0)
         // A time stamp before its predecessor: the difference is negative as a signed number.
         backward &+= Int(truncatingIfNeeded: sample &>> 63)
         position &+= 1
@@ -64,7 +69,12 @@ package struct ClockTest: Sendable {
             windowsUntilForgiven &-= 1
             coarse = max(max(zeros, firsts), max(seconds, thirds))
         }
-        return outcome
+    }
+
+    /// Negative when the limit of that severity is reached: there is no permanent one.
+    func room(until threshold: HealthOutcome) -> Int {
+        threshold == .permanent
+            ? 0 : (coarseCutoff &- 1 &- coarse) | (backwardCutoff &- 1 &- backward)
     }
 
     package var outcome: HealthOutcome {

@@ -40,39 +40,45 @@ struct HealthTestChain: Sendable {
     ) -> (fed: Int, reached: Bool) {
         guard let base = samples.baseAddress else { return (0, false) }
         let count = samples.count
-        let limit = threshold.rawValue
-        // In locals, so that the loop keeps them in registers.
+        // In locals, so that the loop keeps them in registers; and without a branch on a sample.
         let mask = mask
         var repetition = repetition
         var proportion = proportion
-        var worst: UInt8 = 0
+        var room = 0
         var i = 0
         if isTiming {
             var lag = lag
             var stuck = stuck
             var clock = clock
-            while i < count, worst < limit {
+            while i < count, room >= 0 {
                 let sample = base[i]
                 let symbol = UInt8(truncatingIfNeeded: sample) & mask
                 i &+= 1
-                worst =
-                    repetition.feed(symbol).rawValue | proportion.feed(symbol).rawValue
-                    | lag.feed(symbol).rawValue | stuck.feed(symbol).rawValue
-                    | clock.feed(sample, symbol: symbol, stuck: stuck).rawValue
+                repetition.advance(symbol)
+                proportion.advance(symbol)
+                lag.advance(symbol)
+                stuck.advance(symbol)
+                clock.advance(sample, symbol: symbol, stuck: stuck)
+                room =
+                    repetition.room(until: threshold) | proportion.room(until: threshold)
+                    | lag.room(until: threshold) | stuck.room(until: threshold)
+                    | clock.room(until: threshold)
             }
             self.lag = lag
             self.stuck = stuck
             self.clock = clock
         } else {
-            while i < count, worst < limit {
+            while i < count, room >= 0 {
                 let symbol = UInt8(truncatingIfNeeded: base[i]) & mask
                 i &+= 1
-                worst = repetition.feed(symbol).rawValue | proportion.feed(symbol).rawValue
+                repetition.advance(symbol)
+                proportion.advance(symbol)
+                room = repetition.room(until: threshold) | proportion.room(until: threshold)
             }
         }
         self.repetition = repetition
         self.proportion = proportion
-        return (i, worst >= limit)
+        return (i, room < 0)
     }
 
     /// The gravest failure after the last sample, the first in ``HealthTestKind``'s order among
