@@ -39,46 +39,57 @@ struct HealthTestChain: Sendable {
         until threshold: HealthOutcome
     ) -> (fed: Int, reached: Bool) {
         guard let base = samples.baseAddress else { return (0, false) }
-        let count = samples.count
-        // In locals, so that the loop keeps them in registers; and without a branch on a sample.
+        let before = self
+        if feed(base, count: samples.count, until: threshold) >= 0 { return (samples.count, false) }
+        // Some test reached its limit: once more from the start, to stop at that sample.
+        self = before
+        var fed = 1
+        while feed(base + fed - 1, count: 1, until: threshold) >= 0 { fed += 1 }
+        return (fed, true)
+    }
+
+    /// Feeds all samples; negative when a limit of that severity was reached on the way.
+    ///
+    /// The tests take turns, each in a loop of its own, so that a test's state fits in registers.
+    private mutating func feed(
+        _ samples: UnsafePointer<RawSample>,
+        count: Int,
+        until threshold: HealthOutcome
+    ) -> Int {
         let mask = mask
-        var repetition = repetition
-        var proportion = proportion
         var room = 0
-        var i = 0
-        if isTiming {
-            var lag = lag
-            var stuck = stuck
-            var clock = clock
-            while i < count, room >= 0 {
-                let sample = base[i]
-                let symbol = UInt8(truncatingIfNeeded: sample) & mask
-                i &+= 1
+        do {
+            var repetition = repetition
+            var proportion = proportion
+            for i in 0..<count {
+                let symbol = UInt8(truncatingIfNeeded: samples[i]) & mask
                 repetition.advance(symbol)
                 proportion.advance(symbol)
-                lag.advance(symbol)
-                stuck.advance(symbol)
-                clock.advance(sample, symbol: symbol, stuck: stuck)
-                room =
-                    repetition.room(until: threshold) | proportion.room(until: threshold)
-                    | lag.room(until: threshold) | stuck.room(until: threshold)
-                    | clock.room(until: threshold)
+                room |= repetition.room(until: threshold) | proportion.room(until: threshold)
+            }
+            self.repetition = repetition
+            self.proportion = proportion
+        }
+        guard isTiming else { return room }
+        do {
+            var lag = lag
+            for i in 0..<count {
+                lag.advance(UInt8(truncatingIfNeeded: samples[i]) & mask)
+                room |= lag.room(until: threshold)
             }
             self.lag = lag
-            self.stuck = stuck
-            self.clock = clock
-        } else {
-            while i < count, room >= 0 {
-                let symbol = UInt8(truncatingIfNeeded: base[i]) & mask
-                i &+= 1
-                repetition.advance(symbol)
-                proportion.advance(symbol)
-                room = repetition.room(until: threshold) | proportion.room(until: threshold)
-            }
         }
-        self.repetition = repetition
-        self.proportion = proportion
-        return (i, room < 0)
+        var stuck = stuck
+        var clock = clock
+        for i in 0..<count {
+            let symbol = UInt8(truncatingIfNeeded: samples[i]) & mask
+            stuck.advance(symbol)
+            clock.advance(samples[i], symbol: symbol, stuck: stuck)
+            room |= stuck.room(until: threshold) | clock.room(until: threshold)
+        }
+        self.stuck = stuck
+        self.clock = clock
+        return room
     }
 
     /// The gravest failure after the last sample, the first in ``HealthTestKind``'s order among
