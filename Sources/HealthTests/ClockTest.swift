@@ -24,10 +24,8 @@ package struct ClockTest: Sendable {
     package private(set) var backward = 0
     private var position = 0
     private var windowsUntilForgiven: Int
-    private var zeros = 0
-    private var firsts = 0
-    private var seconds = 0
-    private var thirds = 0
+    /// The window's counts of zero samples and zero first, second and third differences, 16 bits each.
+    private var tally: UInt64 = 0
 
     package init(sampleBits: Int) {
         windowLength = sampleBits == 1 ? 1_024 : 512
@@ -45,29 +43,27 @@ package struct ClockTest: Sendable {
         return outcome
     }
 
+    @inline(__always)
     mutating func advance(_ sample: RawSample, symbol: UInt8, stuck: borrowing StuckTest) {
         if position == 0 {
             coarse = 0
-            zeros = 0
-            firsts = 0
-            seconds = 0
-            thirds = 0
+            tally = 0
             if windowsUntilForgiven == 0 {
                 backward = 0
                 windowsUntilForgiven = backwardPeriod / windowLength
             }
         }
-        zeros &-= allOnes(if: symbol == 0)
-        firsts &-= allOnes(if: stuck.firstRun > 0)
-        seconds &-= allOnes(if: stuck.secondRun > 0)
-        thirds &-= allOnes(if: stuck.thirdRun > 0)
+        tally &+= symbol == 0 ? 1 : 0
+        tally &+= stuck.firstRun > 0 ? 1 << 16 : 0
+        tally &+= stuck.secondRun > 0 ? 1 << 32 : 0
+        tally &+= stuck.thirdRun > 0 ? 1 << 48 : 0
         // A time stamp before its predecessor: the difference is negative as a signed number.
         backward &+= Int(truncatingIfNeeded: sample &>> 63)
         position &+= 1
         if position == windowLength {
             position = 0
             windowsUntilForgiven &-= 1
-            coarse = max(max(zeros, firsts), max(seconds, thirds))
+            coarse = (0..<4).reduce(0) { max($0, Int(tally >> ($1 * 16) & 0xffff)) }
         }
     }
 

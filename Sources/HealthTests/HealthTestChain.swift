@@ -32,7 +32,7 @@ struct HealthTestChain: Sendable {
     /// Whether the last sample closed a window.
     var isAtWindowEnd: Bool { proportion.position == 0 }
 
-    /// Feeds samples until one of them makes a test say `threshold` or worse, and returns how many
+    /// Feeds samples of one window until one of them makes a test say `threshold` or worse, and returns how many
     /// were fed, that one included.
     mutating func feed(
         _ samples: UnsafeBufferPointer<RawSample>,
@@ -50,7 +50,9 @@ struct HealthTestChain: Sendable {
 
     /// Feeds all samples; negative when a limit of that severity was reached on the way.
     ///
-    /// The tests take turns, each in a loop of its own, so that a test's state fits in registers.
+    /// The samples must not go beyond a window's end: within a window, counts only grow, and are
+    /// looked at once; runs are looked at after each sample. The tests take turns, each in a loop of
+    /// its own, so that a test's state fits in registers.
     private mutating func feed(
         _ samples: UnsafePointer<RawSample>,
         count: Int,
@@ -65,8 +67,9 @@ struct HealthTestChain: Sendable {
                 let symbol = UInt8(truncatingIfNeeded: samples[i]) & mask
                 repetition.advance(symbol)
                 proportion.advance(symbol)
-                room |= repetition.room(until: threshold) | proportion.room(until: threshold)
+                room |= repetition.room(until: threshold)
             }
+            room |= proportion.room(until: threshold)
             self.repetition = repetition
             self.proportion = proportion
         }
@@ -85,8 +88,9 @@ struct HealthTestChain: Sendable {
             let symbol = UInt8(truncatingIfNeeded: samples[i]) & mask
             stuck.advance(symbol)
             clock.advance(samples[i], symbol: symbol, stuck: stuck)
-            room |= stuck.room(until: threshold) | clock.room(until: threshold)
+            room |= stuck.room(until: threshold)
         }
+        room |= clock.room(until: threshold)
         self.stuck = stuck
         self.clock = clock
         return room

@@ -42,6 +42,7 @@ package struct StuckTest: Sendable {
         return outcome
     }
 
+    @inline(__always)
     mutating func advance(_ symbol: UInt8) {
         let first = (symbol &- last) & mask
         let second = (first &- lastFirst) & mask
