@@ -42,7 +42,7 @@ package struct AdaptiveProportionTest: Sendable {
             first = symbol
             count = 0
         }
-        count &-= allOnes(if: symbol == first)
+        count &-= allOnes(ifZero: symbol ^ first)
         position &+= 1
         if position == windowLength { position = 0 }
     }

@@ -53,10 +53,11 @@ package struct ClockTest: Sendable {
                 windowsUntilForgiven = backwardPeriod / windowLength
             }
         }
-        tally &+= symbol == 0 ? 1 : 0
-        tally &+= stuck.firstRun > 0 ? 1 << 16 : 0
-        tally &+= stuck.secondRun > 0 ? 1 << 32 : 0
-        tally &+= stuck.thirdRun > 0 ? 1 << 48 : 0
+        // The sign of a negated run says whether there is one.
+        tally &-= UInt64(bitPattern: Int64(allOnes(ifZero: symbol)))
+        tally &+= UInt64(bitPattern: Int64(0 &- stuck.firstRun)) &>> 63 &<< 16
+        tally &+= UInt64(bitPattern: Int64(0 &- stuck.secondRun)) &>> 63 &<< 32
+        tally &+= UInt64(bitPattern: Int64(0 &- stuck.thirdRun)) &>> 63 &<< 48
         // A time stamp before its predecessor: the difference is negative as a signed number.
         backward &+= Int(truncatingIfNeeded: sample &>> 63)
         position &+= 1

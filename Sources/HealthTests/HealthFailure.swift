@@ -99,7 +99,8 @@ extension HealthFailure: CustomStringConvertible {
     }
 }
 
-/// -1 or 0: a condition as a mask, for the tests' hot paths, where a branch on a sample would be
-/// mispredicted about as often as the sample is unpredictable.
+/// -1 when the value is zero, else 0: a condition as a mask, for the tests' hot paths. A branch on a
+/// sample is mispredicted as often as the sample is unpredictable; from a comparison, the compiler
+/// makes one.
 @inline(__always)
-func allOnes(if condition: Bool) -> Int { condition ? -1 : 0 }
+func allOnes(ifZero value: UInt8) -> Int { (Int(value) &- 1) &>> (Int.bitWidth - 1) }

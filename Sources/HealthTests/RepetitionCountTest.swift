@@ -28,7 +28,7 @@ package struct RepetitionCountTest: Sendable {
     }
 
     mutating func advance(_ symbol: UInt8) {
-        run = 1 &+ (run & allOnes(if: symbol == last))
+        run = 1 &+ (run & allOnes(ifZero: symbol ^ last))
         last = symbol
     }
 

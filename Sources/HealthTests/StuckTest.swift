@@ -50,9 +50,9 @@ package struct StuckTest: Sendable {
         last = symbol
         lastFirst = first
         lastSecond = second
-        firstRun = (firstRun &+ 1) & allOnes(if: first == 0)
-        secondRun = (secondRun &+ 1) & allOnes(if: second == 0)
-        thirdRun = (thirdRun &+ 1) & allOnes(if: third == 0)
+        firstRun = (firstRun &+ 1) & allOnes(ifZero: first)
+        secondRun = (secondRun &+ 1) & allOnes(ifZero: second)
+        thirdRun = (thirdRun &+ 1) & allOnes(ifZero: third)
         if warmUp > 0 {
             // A difference of order k exists from sample k + 1 on.
             if warmUp == 3 { firstRun = 0 }
