@@ -55,9 +55,9 @@ package struct ClockTest: Sendable {
         }
         // The sign of a negated run says whether there is one.
         tally &-= UInt64(bitPattern: Int64(allOnes(ifZero: symbol)))
-        tally &+= UInt64(bitPattern: Int64(0 &- stuck.firstRun)) &>> 63 &<< 16
-        tally &+= UInt64(bitPattern: Int64(0 &- stuck.secondRun)) &>> 63 &<< 32
-        tally &+= UInt64(bitPattern: Int64(0 &- stuck.thirdRun)) &>> 63 &<< 48
+        tally &+= (UInt64(bitPattern: Int64(0 &- stuck.firstRun)) &>> 63) &<< 16
+        tally &+= (UInt64(bitPattern: Int64(0 &- stuck.secondRun)) &>> 63) &<< 32
+        tally &+= (UInt64(bitPattern: Int64(0 &- stuck.thirdRun)) &>> 63) &<< 48
         // A time stamp before its predecessor: the difference is negative as a signed number.
         backward &+= Int(truncatingIfNeeded: sample &>> 63)
         position &+= 1

@@ -44,7 +44,9 @@ struct HealthTestChain: Sendable {
         // Some test reached its limit: once more from the start, to stop at that sample.
         self = before
         var fed = 1
-        while feed(base + fed - 1, count: 1, until: threshold) >= 0 { fed += 1 }
+        while feed(base + fed - 1, count: 1, until: threshold) >= 0, fed < samples.count {
+            fed += 1
+        }
         return (fed, true)
     }
 
