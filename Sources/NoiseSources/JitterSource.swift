@@ -81,7 +81,7 @@ package final class JitterSource: NoiseSource {
 
 /// Bytes; a power of two. Enough lines that rows and banks of the memory differ, few enough for a
 /// feeder that lives in 4 MiB.
-let walkByteCount = 512 * 1024
+let walkByteCount = 128 * 1024
 /// Evicted lines read between two time stamps.
 private let walkLength = 2
 
