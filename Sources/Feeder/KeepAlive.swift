@@ -30,6 +30,7 @@ struct KeepAlive {
                 report.say("No worker process can be started: \(lastErrorText()).")
                 return FeederExit.failure.rawValue
             }
+            ws_release_code_pages()
             let status = waitForEnd(of: worker)
             if ws_wait_exited(status) { return ws_wait_exit_code(status) }
             if isStopping { return FeederExit.ok.rawValue }

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -67,3 +68,13 @@ static inline void ws_close_from(unsigned int first) {
 static inline bool ws_wait_exited(int status) { return WIFEXITED(status); }
 static inline int ws_wait_exit_code(int status) { return WEXITSTATUS(status); }
 static inline int ws_wait_signal(int status) { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }
+
+/// Unmaps the program's own code from memory; what is needed again comes back from the page cache by itself. For programs
+/// that run much code once and little ever after. Swift has no way to name the linker's symbols.
+static inline void ws_release_code_pages(void) {
+    extern const char __executable_start[], etext[];
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t start = ((uintptr_t)__executable_start + page - 1) & ~(page - 1);
+    uintptr_t end = (uintptr_t)etext & ~(page - 1);
+    if (end > start) madvise((void *)start, end - start, MADV_DONTNEED);
+}
