@@ -1,6 +1,7 @@
 // The feeder at work: the schedule's actions carried out with one poll(2) at a time.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import LinuxSystem
 internal import Glibc
 internal import KernelRandom
 
@@ -56,7 +57,11 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
     private mutating func feed(_ reason: FeedSchedule.Reason) -> FeederExit? {
         do {
             let outcome = try feeding.feed(reseed: reason.wantsReseed)
-            schedule.fed(reason, at: MonotonicClock.now)
+            schedule.fed(
+                reason,
+                creditedBits: outcome.creditedBits,
+                at: MonotonicClock.now
+            )
             if trouble != nil {
                 report.event("recovered")
                 trouble = nil
@@ -65,6 +70,8 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
             if !isReady {
                 isReady = true
                 notifier.ready()
+                // Start-up took 2 MiB of code that the loop does not need.
+                ResidentMemory.releaseStartUpPages()
             }
             return nil
         } catch {

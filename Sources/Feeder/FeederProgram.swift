@@ -76,7 +76,6 @@ package enum FeederProgram {
             className: className,
             settings: FeedSchedule.Settings(
                 kernelClass: state.kernelClass,
-                credits: options.credit != .none,
                 interval: options.interval
             )
         )
