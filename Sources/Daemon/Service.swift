@@ -74,7 +74,7 @@ package final class Service {
             path: configuration.control.path.text,
             mode: configuration.control.mode.bits,
             owner: identity,
-            groupID: try Self.groupID(configuration.group)
+            groupID: try Self.groupID(configuration.group, identity)
         )
         sources = SourceSet(pool: pool, logger: logger)
         sources.openDevices(configuration)
@@ -261,9 +261,9 @@ extension Service {
         return identity
     }
 
-    /// Nil leaves the daemon's own group.
-    private static func groupID(_ name: AccountName?) throws -> UInt32? {
-        guard let name else { return Identity.groupID(named: "wellspring") }
+    /// The sockets' group; nil leaves the process's own.
+    private static func groupID(_ name: AccountName?, _ identity: Identity?) throws -> UInt32? {
+        guard let name else { return Identity.groupID(named: "wellspring") ?? identity?.groupID }
         guard let number = Identity.groupID(named: name.text) else {
             throw ServiceError("there is no group \(name)")
         }
@@ -293,7 +293,7 @@ extension Service {
     ) throws -> [EGDListenerConfiguration] {
         try configuration.listeners.map { listener in
             let owner = try listener.owner.map { try userID($0.text) } ?? identity?.userID
-            let group = try groupID(listener.group ?? configuration.group)
+            let group = try groupID(listener.group ?? configuration.group, identity)
             let tap: any EntropyTap =
                 switch listener.quality {
                 case .fullEntropy: fullEntropy

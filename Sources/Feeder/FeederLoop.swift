@@ -1,9 +1,9 @@
 // The feeder at work: the schedule's actions carried out with one poll(2) at a time.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import LinuxSystem
 internal import Glibc
 internal import KernelRandom
+internal import LinuxSystem
 
 /// Runs until a signal, a refusal that time does not heal, or the end of the report's reader.
 struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copyable {

@@ -19,6 +19,7 @@ struct Wellspring: ParsableCommand {
         subcommands: [
             RunCommand.self, StatusCommand.self, SourcesCommand.self, ReadCommand.self,
             CaptureCommand.self, ReplayCommand.self, DrainCommand.self, DoctorCommand.self,
+            RetestCommand.self,
         ]
     )
 
