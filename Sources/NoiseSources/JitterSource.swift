@@ -16,7 +16,7 @@ internal import Glibc
 package final class JitterSource: NoiseSource {
     package static let standard = NoiseSourceDescriptor(
         name: "jitter",
-        summary: "CPU execution time: evicted memory lines and a little hashing",
+        summary: "How long a walk through evicted memory lines and a little hashing take.",
         sampleBits: 8,
         kind: .timing,
         // docs/claims.md: the smallest estimate on any machine state assessed was 2.1.
