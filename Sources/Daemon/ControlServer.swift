@@ -60,9 +60,10 @@ struct ControlServer: ~Copyable {
         unlink(path)
     }
 
-    /// What the poll loop must watch.
+    /// What the poll loop must watch: no new clients while there is no place for one.
     var interests: [pollfd] {
-        [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
+        let isFull = connections.count >= maximumConnections
+        return [pollfd(fd: isFull ? -1 : listener, events: Int16(POLLIN), revents: 0)]
             + connections.map { connection in
                 pollfd(
                     fd: connection.descriptor,

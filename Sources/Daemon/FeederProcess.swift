@@ -20,7 +20,8 @@ struct FeederFacts: Equatable {
         case "fed":
             state = "feeding"
             feeds += 1
-            creditedBits += fields["bits"].flatMap { Int($0) } ?? 0
+            let bits = max(0, fields["bits"].flatMap { Int($0) } ?? 0)
+            creditedBits += min(bits, Int.max - creditedBits)
             lastFeed = now
             entropyAvailable = fields["entropy-avail"].flatMap { Int($0) }
         case "not-permitted":
@@ -35,7 +36,8 @@ struct FeederFacts: Equatable {
     }
 }
 
-/// `key=value key="value with spaces"`, as logfmt has it.
+/// `key=value key="value with spaces"`, as logfmt has it; in quotes a backslash stands before a quote
+/// or a backslash. Of a key that comes twice the first counts, so that no value can pose as another key.
 struct LogfmtLine {
     private var values: [String: String] = [:]
 
@@ -44,17 +46,28 @@ struct LogfmtLine {
         while let equals = rest.firstIndex(of: "=") {
             let key = rest[..<equals].drop { $0 == " " }
             rest = rest[rest.index(after: equals)...]
-            let value: Substring
+            let value: String
             if rest.first == "\"" {
                 rest.removeFirst()
-                value = rest.prefix { $0 != "\"" }
-                rest = rest.dropFirst(value.count + 1)
+                value = Self.takeQuoted(from: &rest)
             } else {
-                value = rest.prefix { $0 != " " }
+                value = String(rest.prefix { $0 != " " })
                 rest = rest.dropFirst(value.count)
             }
-            values[String(key)] = String(value)
+            if values[String(key)] == nil { values[String(key)] = value }
         }
+    }
+
+    /// Up to the closing quote or the end of the line, which both are consumed.
+    private static func takeQuoted(from rest: inout Substring) -> String {
+        var value = ""
+        var isEscaped = false
+        while let character = rest.popFirst() {
+            if !isEscaped, character == "\"" { break }
+            isEscaped = !isEscaped && character == "\\"
+            if !isEscaped { value.append(character) }
+        }
+        return value
     }
 
     subscript(key: String) -> String? { values[key] }
