@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
-internal import Daemon
+internal import Entropy
 internal import Glibc
 
 @main
