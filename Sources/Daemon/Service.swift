@@ -172,7 +172,8 @@ package final class Service {
         ServiceManager.notify(
             "READY=1\nSTATUS=\(feeds > 0 ? "feeding and serving" : "serving only")"
         )
-        logger.notice(feeds > 0 ? "the kernel was fed" : "serving only: \(feederAbsence)")
+        logger.notice("\(feeds > 0 ? "the kernel was fed" : feeder?.facts.state ?? feederAbsence)")
+        generator.prepare()
     }
 
     // MARK: Requests
