@@ -73,6 +73,9 @@ struct ControlServer: ~Copyable {
             }
     }
 
+    /// Nobody is being served.
+    var isIdle: Bool { connections.isEmpty }
+
     /// When the next client is to be dropped for its silence.
     var nextDeadline: Duration? { connections.map(\.deadline).min() }
 

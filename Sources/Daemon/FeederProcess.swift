@@ -78,7 +78,7 @@ struct LogfmtLine {
 struct FeederProcess: ~Copyable {
     let processID: pid_t
     /// Read end of the report pipe, non-blocking.
-    let report: Int32
+    private(set) var report: Int32
     private(set) var facts = FeederFacts()
     private var partialLine: [UInt8] = []
 
@@ -115,7 +115,7 @@ struct FeederProcess: ~Copyable {
         _ = fcntl(report, F_SETFL, O_NONBLOCK)
     }
 
-    deinit { close(report) }
+    deinit { if report >= 0 { close(report) } }
 
     /// Reads what the feeder said. False at the end of the pipe: the feeder is gone.
     mutating func readReport(at now: Duration) -> Bool {
@@ -134,13 +134,15 @@ struct FeederProcess: ~Copyable {
         }
     }
 
-    /// Collects the exit status, killing a feeder that does not end in time, and puts the reason into
-    /// the facts.
+    /// Collects the exit status and puts the reason into the facts.
     mutating func waitForEnd(atMost patience: Duration) {
         var status: Int32 = 0
         let deadline = SystemClock.now + patience
         while waitpid(processID, &status, WNOHANG) == 0 {
-            if SystemClock.now > deadline { kill(processID, SIGKILL) }
+            guard SystemClock.now < deadline else {
+                facts.state = "the feeder does not end"
+                return
+            }
             // SIGCHLD is blocked and wakes nobody here; a feeder ends within milliseconds.
             poll(nil, 0, 5)
         }
@@ -153,9 +155,11 @@ struct FeederProcess: ~Copyable {
         }
     }
 
-    /// Asks the feeder to end.
-    func terminate() {
-        kill(processID, SIGTERM)
+    /// Asks the feeder to end: it does when nobody reads its reports. A signal would not do, for it
+    /// runs as another user than the daemon that gave its privileges up.
+    mutating func hangUp() {
+        close(report)
+        report = -1
     }
 }
 

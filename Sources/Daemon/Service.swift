@@ -32,6 +32,7 @@ package final class Service {
     private let signals: Int32
     private let started = SystemClock.now
     private var announced = false
+    private var pagesAreStale = true
 
     /// - Parameters:
     ///   - path: the file that the operator named, for reloads; nil for the standard one.
@@ -73,7 +74,7 @@ package final class Service {
             path: configuration.control.path.text,
             mode: configuration.control.mode.bits,
             owner: identity,
-            groupID: try Self.groupID(configuration.group)
+            groupID: try Self.groupID(configuration.group, identity)
         )
         sources = SourceSet(pool: pool, logger: logger)
         sources.openDevices(configuration)
@@ -101,7 +102,6 @@ package final class Service {
 
     /// Serves until SIGTERM or SIGINT.
     package func run() {
-        ResidentMemory.releaseStartUpPages()
         var running = true
         while running {
             var entries = [pollfd(fd: signals, events: Int16(POLLIN), revents: 0)]
@@ -114,6 +114,7 @@ package final class Service {
             if feeder != nil { hearFeeder(at: now) }
             control.advance(now: now) { answer($0) }
             announce()
+            if control.isIdle { releasePages() }
             while let signal = nextSignal() {
                 switch signal {
                 case SIGHUP: logger.notice("\(reload())")
@@ -135,9 +136,16 @@ package final class Service {
         return announced ? -1 : Duration.milliseconds(50).pollMilliseconds
     }
 
+    /// Once after the start, and after each answered request, which needs half of Foundation.
+    private func releasePages() {
+        guard pagesAreStale, announced else { return }
+        ResidentMemory.releaseStartUpPages()
+        pagesAreStale = false
+    }
+
     private func stop() {
         ServiceManager.notify("STOPPING=1")
-        feeder?.terminate()
+        feeder?.hangUp()
         pool.setArrivalHandler(nil)
         server.stop()
         sources.stop()
@@ -170,6 +178,7 @@ package final class Service {
     // MARK: Requests
 
     private func answer(_ request: ControlRequest) -> String {
+        pagesAreStale = true
         switch request {
         case .status: return JSON.encode(report())
         case .reload: return ControlAnswer.done(reload()).json
@@ -252,9 +261,9 @@ extension Service {
         return identity
     }
 
-    /// Nil leaves the daemon's own group.
-    private static func groupID(_ name: AccountName?) throws -> UInt32? {
-        guard let name else { return Identity.groupID(named: "wellspring") }
+    /// The sockets' group; nil leaves the process's own.
+    private static func groupID(_ name: AccountName?, _ identity: Identity?) throws -> UInt32? {
+        guard let name else { return Identity.groupID(named: "wellspring") ?? identity?.groupID }
         guard let number = Identity.groupID(named: name.text) else {
             throw ServiceError("there is no group \(name)")
         }
@@ -284,7 +293,7 @@ extension Service {
     ) throws -> [EGDListenerConfiguration] {
         try configuration.listeners.map { listener in
             let owner = try listener.owner.map { try userID($0.text) } ?? identity?.userID
-            let group = try groupID(listener.group ?? configuration.group)
+            let group = try groupID(listener.group ?? configuration.group, identity)
             let tap: any EntropyTap =
                 switch listener.quality {
                 case .fullEntropy: fullEntropy

@@ -3,6 +3,7 @@
 
 internal import Glibc
 internal import KernelRandom
+internal import LinuxSystem
 
 /// Runs until a signal, a refusal that time does not heal, or the end of the report's reader.
 struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copyable {
@@ -56,7 +57,11 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
     private mutating func feed(_ reason: FeedSchedule.Reason) -> FeederExit? {
         do {
             let outcome = try feeding.feed(reseed: reason.wantsReseed)
-            schedule.fed(reason, at: MonotonicClock.now)
+            schedule.fed(
+                reason,
+                creditedBits: outcome.creditedBits,
+                at: MonotonicClock.now
+            )
             if trouble != nil {
                 report.event("recovered")
                 trouble = nil
@@ -65,6 +70,8 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
             if !isReady {
                 isReady = true
                 notifier.ready()
+                // Start-up took 2 MiB of code that the loop does not need.
+                ResidentMemory.releaseStartUpPages()
             }
             return nil
         } catch {

@@ -3,6 +3,7 @@
 
 internal import CWellspring
 internal import Glibc
+internal import LinuxSystem
 
 /// Forks a worker and waits. Only deaths by a signal are repaired; an orderly end is passed on.
 struct KeepAlive {
@@ -30,6 +31,7 @@ struct KeepAlive {
                 report.say("No worker process can be started: \(lastErrorText()).")
                 return FeederExit.failure.rawValue
             }
+            ResidentMemory.releaseStartUpPages()
             let status = waitForEnd(of: worker)
             if ws_wait_exited(status) { return ws_wait_exit_code(status) }
             if isStopping { return FeederExit.ok.rawValue }
