@@ -96,7 +96,9 @@ extension EndToEnd {
             #expect(outcome.status == 74)
             #expect(outcome.errors.contains("/dev/full: No space left on device"))
             #expect(access("/dev/full.json", F_OK) != 0)
-            #expect(try place.run(["capture", "jitter", "-n", "50", "-o", "/dev/null"]).status == 0)
+            #expect(
+                try place.run(["capture", "jitter", "-n", "50", "-o", "/dev/null"]).status == 0
+            )
             #expect(access("/dev/null.json", F_OK) != 0)
         }
 
@@ -138,7 +140,9 @@ extension EndToEnd {
                 ["stream"], ["command"], ["stream", "--path", place.file("missing")],
                 ["hwrng", "--path", place.file("missing")],
             ] {
-                let outcome = try place.run(["capture"] + arguments + ["-o", place.file("samples")])
+                let outcome = try place.run(
+                    ["capture"] + arguments + ["-o", place.file("samples")]
+                )
                 #expect(outcome.status == 69, "\(arguments)")
                 #expect(outcome.errors.hasPrefix("wellspring: \(arguments[0]): "))
                 #expect(place.contents.isEmpty)
@@ -150,7 +154,8 @@ extension EndToEnd {
             let place = Workplace()
             let path = place.file("samples")
             let outcome = try place.run([
-                "capture", "command", "--command", "while :; do printf abcdefgh; done", "-n", "4000",
+                "capture", "command", "--command", "while :; do printf abcdefgh; done", "-n",
+                "4000",
                 "-o", path,
             ])
             #expect(outcome.status == 0, "\(outcome.errors)")

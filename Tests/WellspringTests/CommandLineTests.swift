@@ -30,7 +30,8 @@ extension EndToEnd {
             arguments: [
                 ["bogus"], ["--bogus"], ["run", "--bogus"], ["status", "extra"],
                 ["sources", "--time", "0"], ["sources", "--time", "many"], ["read"],
-                ["read", "many"], ["read", "16", "--endless"], ["read", "16", "--source", "jitter"],
+                ["read", "many"], ["read", "16", "--endless"],
+                ["read", "16", "--source", "jitter"],
                 ["read", "16", "--quality", "best"], ["capture", "jitter"],
                 ["capture", "jitter", "-n", "0", "-o", "x"], ["capture", "bogus", "-o", "x"],
                 ["capture", "jitter", "--claim", "9", "-o", "x"],

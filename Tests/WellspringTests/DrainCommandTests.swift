@@ -6,7 +6,10 @@ import Testing
 
 extension EndToEnd {
     @Suite struct DrainCommandTests {
-        @Test("what gives at once never kept anyone waiting", arguments: ["/dev/zero", "/dev/random"])
+        @Test(
+            "what gives at once never kept anyone waiting",
+            arguments: ["/dev/zero", "/dev/random"]
+        )
         func device(path: String) throws {
             let outcome = try Workplace().run(["drain", path, "--size", "64KiB"])
             #expect(outcome.status == 0, "\(outcome.errors)")
@@ -35,7 +38,10 @@ extension EndToEnd {
             }
         }
 
-        @Test("a FIFO that never gives is called blocked when the time is over", arguments: [true, false])
+        @Test(
+            "a FIFO that never gives is called blocked when the time is over",
+            arguments: [true, false]
+        )
         func blocked(hasWriter: Bool) throws {
             let place = Workplace()
             let fifo = place.file("fifo")

@@ -9,7 +9,10 @@ extension EndToEnd {
     @Suite struct ReadCommandTests {
         private static let sizes = [0, 1, 255, 256, 100_000]
 
-        @Test("standalone, exactly as many bytes as asked come", arguments: ["full-entropy", "drbg"])
+        @Test(
+            "standalone, exactly as many bytes as asked come",
+            arguments: ["full-entropy", "drbg"]
+        )
         func standalone(quality: String) throws {
             let place = Workplace()
             for size in Self.sizes {
@@ -86,7 +89,8 @@ extension EndToEnd {
         @Test("--endless feeds a pipeline for as long as it lasts")
         func pipeline() throws {
             let place = Workplace()
-            let command = "\(try program("wellspring")) read --endless --standalone | head -c 300000"
+            let command =
+                "\(try program("wellspring")) read --endless --standalone | head -c 300000"
             let shell = try ChildProcess(
                 ["bash", "-o", "pipefail", "-c", command],
                 environment: place.environment
@@ -96,7 +100,10 @@ extension EndToEnd {
             #expect(shell.errors.isEmpty)
         }
 
-        @Test("SIGINT and SIGTERM end it at once, also while it waits", arguments: [SIGINT, SIGTERM])
+        @Test(
+            "SIGINT and SIGTERM end it at once, also while it waits",
+            arguments: [SIGINT, SIGTERM]
+        )
         func interrupted(number: Int32) throws {
             let place = Workplace()
             let endless = try place.start([

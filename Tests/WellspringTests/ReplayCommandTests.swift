@@ -56,7 +56,9 @@ extension EndToEnd {
                 )
                 #expect(outcome.status == 2, "\(file.options)")
                 #expect(outcome.text.contains("\(samples.count) samples as \(source)"))
-                let verdict = outcome.text.split(separator: "\n").first { $0.hasPrefix("REFUSED: ") }
+                let verdict = outcome.text.split(separator: "\n").first {
+                    $0.hasPrefix("REFUSED: ")
+                }
                 let named = try #require(verdict, "\(outcome.text)")
                 let names = [
                     "repetition count test", "adaptive proportion test", "lag predictor test",
@@ -116,7 +118,8 @@ extension EndToEnd {
                 ([place.path], "directory"), ([place.file("missing")], "No such file"),
                 ([place.file("odd"), "--sample-bytes", "8"], "ends in the middle of a sample"),
                 ([place.file("garbage"), "--text"], "\"fourteen\" is no unsigned decimal number"),
-                ([place.file("binary"), "--text"], "is no"), ([place.file("long"), "--text"], "no"),
+                ([place.file("binary"), "--text"], "is no"),
+                ([place.file("long"), "--text"], "no"),
                 ([place.file("big"), "--text"], "is no unsigned decimal number"),
                 ([place.file("negative"), "--text"], "\"-1\" is no unsigned decimal number"),
             ] {
