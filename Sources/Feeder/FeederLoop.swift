@@ -3,6 +3,7 @@
 
 internal import Glibc
 internal import KernelRandom
+internal import LinuxSystem
 
 /// Runs until a signal, a refusal that time does not heal, or the end of the report's reader.
 struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copyable {
@@ -12,7 +13,7 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
     private let signals: SignalInbox
     private let clock = ClockWatch()
     private let kernelLog: KernelLog
-    private let notifier: ServiceNotifier
+    private let manager: ServiceManager
     private let className: String
     private var nextSignOfLife: Duration?
     private var isReady = false
@@ -25,28 +26,28 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
         signals: consuming SignalInbox,
         kernelLog: consuming KernelLog,
         report: EventReport,
-        notifier: ServiceNotifier,
+        manager: ServiceManager,
         className: String
     ) {
         self.feeding = feeding
         self.signals = signals
         self.kernelLog = kernelLog
         self.report = report
-        self.notifier = notifier
+        self.manager = manager
         self.className = className
-        schedule = FeedSchedule(settings: settings, now: MonotonicClock.now)
-        nextSignOfLife = notifier.watchdogInterval.map { MonotonicClock.now + $0 }
+        schedule = FeedSchedule(settings: settings, now: SystemClock.awake)
+        nextSignOfLife = manager.watchdogInterval.map { SystemClock.awake + $0 }
     }
 
     mutating func run() -> FeederExit {
         while true {
             let end: FeederExit?
-            switch schedule.next(at: MonotonicClock.now) {
+            switch schedule.next(at: SystemClock.awake) {
             case .feed(let reason): end = feed(reason)
             case .wait(let until, let pollOut): end = wait(until: until, pollOut: pollOut)
             }
             if let end {
-                notifier.stopping()
+                manager.stopping()
                 report.event("stopped", ("exit", "\(end.rawValue)"))
                 return end
             }
@@ -56,7 +57,7 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
     private mutating func feed(_ reason: FeedSchedule.Reason) -> FeederExit? {
         do {
             let outcome = try feeding.feed(reseed: reason.wantsReseed)
-            schedule.fed(reason, at: MonotonicClock.now)
+            schedule.fed(reason, at: SystemClock.awake)
             if trouble != nil {
                 report.event("recovered")
                 trouble = nil
@@ -64,11 +65,11 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
             report.fed(outcome, reason: reason.rawValue, total: feeding.totalBits, className)
             if !isReady {
                 isReady = true
-                notifier.ready()
+                manager.ready()
             }
             return nil
         } catch {
-            schedule.failed(reason, at: MonotonicClock.now)
+            schedule.failed(reason, at: SystemClock.awake)
             return handle(error)
         }
     }
@@ -110,13 +111,13 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
         let ready = poll(
             &descriptors,
             nfds_t(descriptors.count),
-            (end - MonotonicClock.now).pollMilliseconds
+            (end - SystemClock.awake).pollMilliseconds
         )
-        if let due = nextSignOfLife, let interval = notifier.watchdogInterval,
-            MonotonicClock.now >= due
+        if let due = nextSignOfLife, let interval = manager.watchdogInterval,
+            SystemClock.awake >= due
         {
-            notifier.alive()
-            nextSignOfLife = MonotonicClock.now + interval
+            manager.alive()
+            nextSignOfLife = SystemClock.awake + interval
         }
         guard ready > 0 else { return nil }
         if descriptors[0].revents != 0 {
