@@ -20,7 +20,9 @@ package final class Service {
     private let configurationPath: String?
     private let directories: RuntimeDirectories
     private let logger: Logger
-    private let identity: Identity?
+    private let identity: UserIdentity?
+    /// As status shows it.
+    private let user: UserIdentity
     private let pool: Pool
     private let fullEntropy: FullEntropyTap
     private let generator: GeneratorTap
@@ -30,6 +32,7 @@ package final class Service {
     private var feeder: FeederProcess?
     private var feederAbsence: String
     private let signals: Int32
+    private let manager = ServiceManager()
     private let started = SystemClock.now
     private var announced = false
     private var pagesAreStale = true
@@ -51,6 +54,7 @@ package final class Service {
         try CTRDRBGSelfTest.run()
         let identity = Privileges.isRoot ? try Self.identity(configuration) : nil
         self.identity = identity
+        user = identity ?? .current
         signals = try Self.catchSignals()
         try RuntimeFolders.prepare(configuration, owner: identity)
         pool = Pool(try Self.makePool(configuration))
@@ -144,7 +148,7 @@ package final class Service {
     }
 
     private func stop() {
-        ServiceManager.notify("STOPPING=1")
+        manager.stopping()
         feeder?.hangUp()
         pool.setArrivalHandler(nil)
         server.stop()
@@ -169,9 +173,7 @@ package final class Service {
         let servesOnly = feeder == nil || feeder?.facts.state.hasPrefix("serving only") == true
         guard feeds > 0 || (servesOnly && pool.level > 0) else { return }
         announced = true
-        ServiceManager.notify(
-            "READY=1\nSTATUS=\(feeds > 0 ? "feeding and serving" : "serving only")"
-        )
+        manager.ready(status: feeds > 0 ? "feeding and serving" : "serving only")
         logger.notice("\(feeds > 0 ? "the kernel was fed" : feeder?.facts.state ?? feederAbsence)")
         generator.prepare()
     }
@@ -222,7 +224,7 @@ package final class Service {
         var report = StatusReport(
             version: Version.current,
             processID: getpid(),
-            user: identity?.userName ?? Identity.currentUserName,
+            user: user.description,
             uptimeSeconds: (now - started).seconds,
             cpuSeconds: SystemClock.processCPUTime.seconds,
             kernel: StatusReport.Kernel(
@@ -252,9 +254,9 @@ private let feederPatience = Duration.milliseconds(500)
 // MARK: - Steps of the start
 
 extension Service {
-    private static func identity(_ configuration: Configuration) throws -> Identity {
+    private static func identity(_ configuration: Configuration) throws -> UserIdentity {
         let names = configuration.user.map { [$0.text] } ?? ["wellspring", "nobody"]
-        guard let identity = Identity.first(of: names) else {
+        guard let identity = UserIdentity.first(of: names) else {
             throw ServiceError(
                 "there is no user \(names.joined(separator: " or ")) to give root up for"
             )
@@ -263,9 +265,11 @@ extension Service {
     }
 
     /// The sockets' group; nil leaves the process's own.
-    private static func groupID(_ name: AccountName?, _ identity: Identity?) throws -> UInt32? {
-        guard let name else { return Identity.groupID(named: "wellspring") ?? identity?.groupID }
-        guard let number = Identity.groupID(named: name.text) else {
+    private static func groupID(_ name: AccountName?, _ identity: UserIdentity?) throws -> UInt32? {
+        guard let name else {
+            return UserIdentity.groupID(named: "wellspring") ?? identity?.groupID
+        }
+        guard let number = UserIdentity.groupID(named: name.text) else {
             throw ServiceError("there is no group \(name)")
         }
         return number
@@ -288,7 +292,7 @@ extension Service {
 
     private static func listeners(
         _ configuration: Configuration,
-        _ identity: Identity?,
+        _ identity: UserIdentity?,
         fullEntropy: FullEntropyTap,
         generator: GeneratorTap
     ) throws -> [EGDListenerConfiguration] {
@@ -317,10 +321,10 @@ extension Service {
     }
 
     private static func userID(_ name: String) throws -> UInt32 {
-        guard let identity = Identity.first(of: [name]) else {
+        guard let number = UserIdentity.userID(named: name) else {
             throw ServiceError("there is no user \(name)")
         }
-        return identity.userID
+        return number
     }
 
     /// Starts the feeder where it can be of use; else notes why there is none.
