@@ -14,7 +14,7 @@ TEST_FLAGS := --explicit-target-dependency-import-check error
 RELEASE_FLAGS := -c release --static-swift-stdlib
 RELEASE_DIR = $(shell $(SWIFT) build $(RELEASE_FLAGS) --show-bin-path)
 
-.PHONY: help run build test test-guest lint format bench install clean
+.PHONY: help run build test test-guest lint format bench claims install clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -35,7 +35,7 @@ test: ## Install what is needed, build and run the tests
 
 test-guest: build ## Boot old kernels and feed them
 	scripts/setup.sh test
-	Tests/Guest/run.sh
+	Tests/Guest/run.sh $(RELEASE_DIR)/wellspring-feeder
 
 lint: ## Check format and shell scripts
 	$(SWIFT) format lint --strict --recursive $(wildcard Sources Tests Benchmarks) Package.swift
@@ -48,7 +48,12 @@ format: ## Rewrite the sources in the format that lint demands
 bench: ## Install what is needed and run the benchmarks
 	scripts/setup.sh bench
 	$(SWIFT) build $(RELEASE_FLAGS)
-	Benchmarks/run.sh
+	Benchmarks/run.sh $(RELEASE_DIR)
+
+claims: ## Capture and assess the timing sources in three states of this machine (docs/claims.md)
+	scripts/setup.sh bench
+	$(SWIFT) build $(RELEASE_FLAGS)
+	Benchmarks/claims.sh $(RELEASE_DIR)
 
 # Built before, by the user; root only copies. DESTDIR stands before every path, for packages.
 install: ## Install programs, units, completions and an example configuration

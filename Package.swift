@@ -147,6 +147,23 @@ let package = Package(
                 "CWellspring", "Entropy", "LinuxSystem", "NoiseSources", "WellspringTesting",
             ]
         ),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "CWellspring", "Conditioning", "Configuration", "Daemon", "EGDService", "Entropy",
+                "HealthTests", "LinuxSystem", "NoiseSources", "RandomBitGenerator",
+                "WellspringTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "WellspringTests",
+            dependencies: [
+                "CWellspring", "Configuration", "Daemon", "EGDService", "Entropy", "LinuxSystem",
+                "WellspringTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
     ]
 )
 

@@ -13,7 +13,17 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/wellspring-bench.XXXXXX")
 daemon=''
 stop() { [ -n "$daemon" ] && kill "$daemon" 2>/dev/null && wait "$daemon" 2>/dev/null; daemon=''; }
 trap 'stop || true; rm -rf "$work"' EXIT
-export XDG_RUNTIME_DIR=$work XDG_STATE_HOME=$work SWIFT_BACKTRACE=enable=no
+export SWIFT_BACKTRACE=enable=no
+# As root the daemon becomes another user, who must reach its sockets' folder.
+chmod 755 "$work"
+mkdir "$work/run"
+[ "$(id -u)" != 0 ] || chown nobody "$work/run"
+cat >"$work/wellspring.yaml" <<Y
+listeners:
+  egd: { path: $work/run/egd.sock, quality: full-entropy }
+  drbg: { path: $work/run/drbg.sock, quality: drbg }
+control: { path: $work/run/control.sock }
+Y
 
 cc -O2 -Wall -Wextra -o "$work/egdload" Benchmarks/EGD/egdload.c
 cc -O2 -Wall -Wextra -o "$work/egdlimit" Benchmarks/EGD/egdlimit.c
@@ -35,7 +45,7 @@ printf '| figure | measured |\n|---|---|\n'
 
 # 1. The whole life of a feeder that credits the kernel once, which is an upper bound for exec to first credit.
 if [ "$(id -u)" = 0 ]; then
-    row 'exec to exit of `wellspring-feeder --once`, ms (first credit comes before)' \
+    row 'exec to exit of wellspring-feeder --once, ms (first credit comes before)' \
         "$(for _ in $(seq "$runs"); do spent "$bin/wellspring-feeder" --once | cut -d' ' -f2; done | spread 1000 1)"
     row 'peak memory of the feeder, MiB' \
         "$(for _ in $(seq "$runs"); do spent "$bin/wellspring-feeder" --once | cut -d' ' -f3; done | spread 0.0009765625 1)"
@@ -48,7 +58,7 @@ size=2000000
 for source in jitter havege; do
     row "full-entropy bytes per CPU second from $source alone, kB" \
         "$(for _ in $(seq "$runs"); do
-            spent "$bin/wellspring" read $size --standalone --source $source -o /dev/null | cut -d' ' -f1
+            spent "$bin/wellspring" read $size --quality full-entropy --standalone --source $source -o /dev/null | cut -d' ' -f1
         done | awk -v s=$size '{print s / $1 / 1000}' | spread 1 0)"
     "$bin/wellspring" capture $source -n 1000000 -o "$work/$source.bin" 2>/dev/null
     row "smallest SP 800-90B non-IID estimate of 1,000,000 raw samples of $source, bit per sample" \
@@ -58,15 +68,15 @@ for source in jitter havege; do
 done
 
 # 3. A generator's speed.
-row '`read` 512 MiB of drbg quality to /dev/null, CPU s' \
+row 'wellspring read, 512 MiB of drbg quality to /dev/null, CPU s' \
     "$(for _ in $(seq "$runs"); do
         spent "$bin/wellspring" read 512MiB --quality drbg --standalone -o /dev/null | cut -d' ' -f1
     done | spread 1 3)"
 
 # 4. EGD, against the cheapest server one thread can be, in the same run.
-"$bin/wellspring" run --no-feeder >"$work/log" 2>&1 &
+"$bin/wellspring" run --no-feeder --config "$work/wellspring.yaml" >"$work/log" 2>&1 &
 daemon=$!
-socket=$work/wellspring/drbg.sock
+socket=$work/run/drbg.sock
 for _ in $(seq 100); do [ -S "$socket" ] && break; sleep 0.1; done
 "$bin/wellspring" drain "$socket" --size 1000 >/dev/null
 "$work/egdlimit" -u "$work/limit.sock" >/dev/null 2>&1 &
@@ -81,7 +91,7 @@ for depth in 1 16; do
         a=$(cost "$socket" "$daemon" "$depth"); b=$(cost "$work/limit.sock" "$limit" "$depth")
         echo "$a" >>"$work/a"; echo "$b" >>"$work/b"; awk -v a="$a" -v b="$b" 'BEGIN {print a / b}' >>"$work/r"
     done
-    row "EGD \`02 20\`, 16 Unix connections, $depth deep, server CPU per request, us" \
+    row "EGD 02 20, 16 Unix connections, $depth deep, server CPU per request, us" \
         "$(spread 1 2 <"$work/a"); limit $(spread 1 2 <"$work/b"); ratio $(spread 1 2 <"$work/r")"
 done
 kill $limit

@@ -56,9 +56,10 @@ struct ControlServer: ~Copyable {
         for connection in connections { close(connection.descriptor) }
     }
 
-    /// What the poll loop must watch.
+    /// What the poll loop must watch: no new clients while there is no place for one.
     var interests: [pollfd] {
-        [pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)]
+        let isFull = connections.count >= maximumConnections
+        return [pollfd(fd: isFull ? -1 : listener.descriptor, events: Int16(POLLIN), revents: 0)]
             + connections.map { connection in
                 pollfd(
                     fd: connection.descriptor,
@@ -67,6 +68,9 @@ struct ControlServer: ~Copyable {
                 )
             }
     }
+
+    /// Nobody is being served.
+    var isIdle: Bool { connections.isEmpty }
 
     /// When the next client is to be dropped for its silence.
     var nextDeadline: Duration? { connections.map(\.deadline).min() }

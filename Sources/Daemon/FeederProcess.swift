@@ -20,7 +20,8 @@ struct FeederFacts: Equatable {
         case "fed":
             state = "feeding"
             feeds += 1
-            creditedBits += fields["bits"].flatMap { Int($0) } ?? 0
+            let bits = max(0, fields["bits"].flatMap { Int($0) } ?? 0)
+            creditedBits += min(bits, Int.max - creditedBits)
             lastFeed = now
             entropyAvailable = fields["entropy-avail"].flatMap { Int($0) }
         case "not-permitted":
@@ -35,7 +36,8 @@ struct FeederFacts: Equatable {
     }
 }
 
-/// `key=value key="value with spaces"`, as logfmt has it.
+/// `key=value key="value with spaces"`, as logfmt has it; in quotes a backslash stands before a quote
+/// or a backslash. Of a key that comes twice the first counts, so that no value can pose as another key.
 struct LogfmtLine {
     private var values: [String: String] = [:]
 
@@ -44,17 +46,28 @@ struct LogfmtLine {
         while let equals = rest.firstIndex(of: "=") {
             let key = rest[..<equals].drop { $0 == " " }
             rest = rest[rest.index(after: equals)...]
-            let value: Substring
+            let value: String
             if rest.first == "\"" {
                 rest.removeFirst()
-                value = rest.prefix { $0 != "\"" }
-                rest = rest.dropFirst(value.count + 1)
+                value = Self.takeQuoted(from: &rest)
             } else {
-                value = rest.prefix { $0 != " " }
+                value = String(rest.prefix { $0 != " " })
                 rest = rest.dropFirst(value.count)
             }
-            values[String(key)] = String(value)
+            if values[String(key)] == nil { values[String(key)] = value }
         }
+    }
+
+    /// Up to the closing quote or the end of the line, which both are consumed.
+    private static func takeQuoted(from rest: inout Substring) -> String {
+        var value = ""
+        var isEscaped = false
+        while let character = rest.popFirst() {
+            if !isEscaped, character == "\"" { break }
+            isEscaped = !isEscaped && character == "\\"
+            if !isEscaped { value.append(character) }
+        }
+        return value
     }
 
     subscript(key: String) -> String? { values[key] }
@@ -65,7 +78,7 @@ struct LogfmtLine {
 struct FeederProcess: ~Copyable {
     let processID: pid_t
     /// Read end of the report pipe, non-blocking.
-    let report: Int32
+    private(set) var report: Int32
     private(set) var facts = FeederFacts()
     private var partialLine: [UInt8] = []
 
@@ -102,7 +115,7 @@ struct FeederProcess: ~Copyable {
         _ = fcntl(report, F_SETFL, O_NONBLOCK)
     }
 
-    deinit { close(report) }
+    deinit { if report >= 0 { close(report) } }
 
     /// Reads what the feeder said. False at the end of the pipe: the feeder is gone.
     mutating func readReport(at now: Duration) -> Bool {
@@ -121,13 +134,15 @@ struct FeederProcess: ~Copyable {
         }
     }
 
-    /// Collects the exit status, killing a feeder that does not end in time, and puts the reason into
-    /// the facts.
+    /// Collects the exit status and puts the reason into the facts.
     mutating func waitForEnd(atMost patience: Duration) {
         var status: Int32 = 0
         let deadline = SystemClock.now + patience
         while waitpid(processID, &status, WNOHANG) == 0 {
-            if SystemClock.now > deadline { kill(processID, SIGKILL) }
+            guard SystemClock.now < deadline else {
+                facts.state = "the feeder does not end"
+                return
+            }
             // SIGCHLD is blocked and wakes nobody here; a feeder ends within milliseconds.
             poll(nil, 0, 5)
         }
@@ -140,9 +155,11 @@ struct FeederProcess: ~Copyable {
         }
     }
 
-    /// Asks the feeder to end.
-    func terminate() {
-        kill(processID, SIGTERM)
+    /// Asks the feeder to end: it does when nobody reads its reports. A signal would not do, for it
+    /// runs as another user than the daemon that gave its privileges up.
+    mutating func hangUp() {
+        close(report)
+        report = -1
     }
 }
 

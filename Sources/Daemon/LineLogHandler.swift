@@ -25,10 +25,10 @@ package struct LineLogHandler: LogHandler {
     package func log(event: LogEvent) {
         var line =
             underServiceManager ? "<\(priority(event.level))>" : "\(timestamp()) \(event.level) "
-        line += "\(event.message)"
+        line += Self.oneLine("\(event.message)")
         let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) {
-            line += " \(key)=\(quoted("\(value)"))"
+            line += " \(key)=\(Self.quoted("\(value)"))"
         }
         line += "\n"
         // One write, so that lines of several threads never mix. A full disk or a closed pipe must not
@@ -36,10 +36,22 @@ package struct LineLogHandler: LogHandler {
         line.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
     }
 
-    private func quoted(_ value: String) -> String {
-        value.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 < 0x7F }
-            ? value
-            : "\"" + value.map { $0 == "\"" ? "'" : $0 == "\n" ? " " : "\($0)" }.joined() + "\""
+    /// A value as it stands in a line: in quotes unless it is plain printable ASCII.
+    static func quoted(_ value: String) -> String {
+        let isPlain = value.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 < 0x7F }
+        if isPlain && !value.isEmpty { return value }
+        return "\"\(oneLine(value, quote: "'"))\""
+    }
+
+    /// Control characters become spaces, since a text may come from a device, a program or a file;
+    /// quotes become `quote`.
+    static func oneLine(_ text: String, quote: Unicode.Scalar = "\"") -> String {
+        var line = ""
+        for scalar in text.unicodeScalars {
+            let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+            line.unicodeScalars.append(isControl ? " " : scalar == "\"" ? quote : scalar)
+        }
+        return line
     }
 
     private func timestamp() -> String {

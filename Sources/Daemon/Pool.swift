@@ -56,18 +56,19 @@ final class Pool: Sendable {
         act { $0.unregister(source) }
     }
 
-    /// Takes one batch of a source and the health chain's word on it.
+    /// Takes samples of a source and the health chain's decision about them.
     func add(
         _ samples: UnsafeBufferPointer<RawSample>,
         from source: Int,
-        examined: HealthMonitor.Examination
+        _ decision: HealthMonitor.Decision
     ) {
         act { pool in
-            if examined.failure != nil {
+            switch decision {
+            case .wait(let creditable):
+                pool.add(samples, from: source, creditable: creditable)
+            case .worthless:
                 pool.add(samples, from: source, creditable: 0)
                 pool.discardPending(from: source)
-            } else {
-                pool.add(samples, from: source, creditable: examined.creditableSamples)
             }
         }
     }

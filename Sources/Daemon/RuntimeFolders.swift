@@ -15,7 +15,7 @@ enum RuntimeFolders {
     }
 
     private static func prepare(_ folder: String, owner: UserIdentity?) throws(SystemError) {
-        let made = mkdir(folder, 0o755) == 0
+        let made = mkdir(folder, Privileges.isRoot ? 0o755 : 0o700) == 0
         guard made || errno == EEXIST else {
             throw SystemError(
                 "create the folder \(folder)",

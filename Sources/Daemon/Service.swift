@@ -35,6 +35,7 @@ package final class Service {
     private let manager = ServiceManager()
     private let started = SystemClock.now
     private var announced = false
+    private var pagesAreStale = true
 
     /// - Parameters:
     ///   - path: the file that the operator named, for reloads; nil for the standard one.
@@ -77,7 +78,7 @@ package final class Service {
             path: configuration.control.path.text,
             mode: configuration.control.mode.bits,
             owner: identity,
-            groupID: try Self.groupID(configuration.group)
+            groupID: try Self.groupID(configuration.group, identity)
         )
         sources = SourceSet(pool: pool, logger: logger)
         sources.openDevices(configuration)
@@ -105,7 +106,6 @@ package final class Service {
 
     /// Serves until SIGTERM or SIGINT.
     package func run() {
-        ResidentMemory.releaseStartUpPages()
         var running = true
         while running {
             var entries = [pollfd(fd: signals, events: Int16(POLLIN), revents: 0)]
@@ -118,6 +118,7 @@ package final class Service {
             if feeder != nil { hearFeeder(at: now) }
             control.advance(now: now) { answer($0) }
             announce()
+            if control.isIdle { releasePages() }
             while let signal = nextSignal() {
                 switch signal {
                 case SIGHUP: logger.notice("\(reload())")
@@ -139,9 +140,16 @@ package final class Service {
         return announced ? -1 : Duration.milliseconds(50).pollMilliseconds
     }
 
+    /// Once after the start, and after each answered request, which needs half of Foundation.
+    private func releasePages() {
+        guard pagesAreStale, announced else { return }
+        ResidentMemory.releaseStartUpPages()
+        pagesAreStale = false
+    }
+
     private func stop() {
         manager.stopping()
-        feeder?.terminate()
+        feeder?.hangUp()
         pool.setArrivalHandler(nil)
         server.stop()
         sources.stop()
@@ -166,12 +174,14 @@ package final class Service {
         guard feeds > 0 || (servesOnly && pool.level > 0) else { return }
         announced = true
         manager.ready(status: feeds > 0 ? "feeding and serving" : "serving only")
-        logger.notice(feeds > 0 ? "the kernel was fed" : "serving only: \(feederAbsence)")
+        logger.notice("\(feeds > 0 ? "the kernel was fed" : feeder?.facts.state ?? feederAbsence)")
+        generator.prepare()
     }
 
     // MARK: Requests
 
     private func answer(_ request: ControlRequest) -> String {
+        pagesAreStale = true
         switch request {
         case .status: return JSON.encode(report())
         case .reload: return ControlAnswer.done(reload()).json
@@ -254,9 +264,9 @@ extension Service {
         return identity
     }
 
-    /// Nil leaves the daemon's own group.
-    private static func groupID(_ name: AccountName?) throws -> UInt32? {
-        guard let name else { return UserIdentity.groupID(named: "wellspring") }
+    /// The sockets' group; nil leaves the process's own.
+    private static func groupID(_ name: AccountName?, _ identity: UserIdentity?) throws -> UInt32? {
+        guard let name else { return UserIdentity.groupID(named: "wellspring") ?? identity?.groupID }
         guard let number = UserIdentity.groupID(named: name.text) else {
             throw ServiceError("there is no group \(name)")
         }
@@ -286,7 +296,7 @@ extension Service {
     ) throws -> [EGDListenerConfiguration] {
         try configuration.listeners.map { listener in
             let owner = try listener.owner.map { try userID($0.text) } ?? identity?.userID
-            let group = try groupID(listener.group ?? configuration.group)
+            let group = try groupID(listener.group ?? configuration.group, identity)
             let tap: any EntropyTap =
                 switch listener.quality {
                 case .fullEntropy: fullEntropy

@@ -14,6 +14,8 @@ struct SourceFacts: Sendable {
     /// The last error of the device, until samples come again.
     var error: String?
     var resting = false
+    /// Samples taken since the thread began.
+    var taken = 0
     /// CPU time of the thread.
     var cpu = Duration.zero
     /// Time in which the source was asked for samples.

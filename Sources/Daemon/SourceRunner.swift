@@ -15,6 +15,7 @@ final class SourceRunner: Sendable {
     let descriptor: NoiseSourceDescriptor
     private let policy: CreditPolicy
     private let share: Double
+    private let sampleLimit: Int?
     private let pool: Pool
     private let place: Int
     private let wake: EventDescriptor
@@ -43,6 +44,7 @@ final class SourceRunner: Sendable {
         }
         self.policy = policy
         share = cpuShare
+        sampleLimit = type(of: source).sampleLimit
         self.pool = pool
         wake = try EventDescriptor()
         place = pool.register(
@@ -99,6 +101,12 @@ final class SourceRunner: Sendable {
         )
     }
 
+    /// Whether the source has given what it is wanted for.
+    private var hasGivenAll: Bool {
+        guard let sampleLimit else { return false }
+        return state.withLock { $0.facts.taken } >= sampleLimit
+    }
+
     // MARK: The thread
 
     private var mustStop: Bool { state.withLock { $0.stopping } }
@@ -116,7 +124,7 @@ final class SourceRunner: Sendable {
                 if !monitor.requestStartUpTest() { monitor = HealthMonitor(descriptor: descriptor) }
             }
             let now = SystemClock.now
-            let gathering = pool.isGathering
+            let gathering = pool.isGathering && !hasGivenAll
             guard gathering, monitor.wantsSamples || monitor.beginRetry(at: now) else {
                 publish(monitor, resting: !gathering)
                 let retry = gathering ? monitor.retryAt.map { max($0 - now, .zero) } : nil
@@ -140,7 +148,8 @@ final class SourceRunner: Sendable {
             state.withLock { $0.facts.running += wall - clock.wall }
             clock = (wall, cpu)
             publish(monitor, resting: false)
-            if pause > .zero, wake.wait(atMost: pause) { wake.clear() }
+            // Short debts add up to one pause: each pause costs the caches that the next batch needs.
+            if pause >= shortestPause, wake.wait(atMost: pause) { wake.clear() }
         }
     }
 
@@ -157,13 +166,15 @@ final class SourceRunner: Sendable {
             guard count > 0 else { return wake.clear() }
             let samples = UnsafeBufferPointer(rebasing: buffer[..<count])
             let before = monitor.state.name
-            let examined = monitor.examine(samples, at: SystemClock.now)
-            pool.add(samples, from: place, examined: examined)
+            let failure = monitor.judge(samples, at: SystemClock.now) { part, decision in
+                pool.add(part, from: place, decision)
+            }
             wipe(UnsafeMutableRawBufferPointer(rebasing: bytes[..<(count * 8)]))
-            note(examined, from: before, to: monitor.state.name)
+            note(failure, from: before, to: monitor.state.name)
             state.withLock { state in
                 state.facts.askedSince = nil
                 state.facts.error = nil
+                state.facts.taken += count
             }
         }
     }
@@ -189,9 +200,8 @@ final class SourceRunner: Sendable {
         if isNew { logger.warning("\(text)") }
     }
 
-    private func note(_ examined: HealthMonitor.Examination, from before: String, to after: String)
-    {
-        if let failure = examined.failure {
+    private func note(_ failure: HealthFailure?, from before: String, to after: String) {
+        if let failure {
             logger.warning("health test failed", metadata: ["failure": "\(failure)"])
         }
         if before != after {
@@ -220,5 +230,7 @@ extension Bool {
     }
 }
 
+/// Ten batches of the fastest source; still far below what a user could feel.
+private let shortestPause = Duration.milliseconds(5)
 /// Samples in one batch: one adaptive-proportion window, so that a verdict is never far.
 private let batchSamples = 512

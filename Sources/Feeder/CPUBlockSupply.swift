@@ -110,10 +110,10 @@ private final class Gatherer {
             let buffer = bytes.bindMemory(to: RawSample.self)
             let count = try members[index].source.sample(into: buffer, wake: -1)
             let samples = UnsafeBufferPointer(rebasing: buffer[..<count])
-            let examined = members[index].monitor.examine(samples, at: now)
-            pool.add(samples, from: index, creditable: examined.creditableSamples)
-            guard let failure = examined.failure else { return }
-            pool.discardPending(from: index)
+            let failure = members[index].monitor.judge(samples, at: now) { part, decision in
+                pool.add(part, from: index, decision)
+            }
+            guard let failure else { return }
             members[index].problem = "\(members[index].source.descriptor.name): \(failure)."
         }
     }
@@ -121,6 +121,22 @@ private final class Gatherer {
     private var complaint: String {
         let reasons = members.map { $0.problem ?? "\($0.source.descriptor.name) gives nothing." }
         return "No noise source of this processor can be used. " + reasons.joined(separator: " ")
+    }
+}
+
+extension EntropyPool {
+    mutating func add(
+        _ samples: UnsafeBufferPointer<RawSample>,
+        from source: Int,
+        _ decision: HealthMonitor.Decision
+    ) {
+        switch decision {
+        case .wait(let creditable):
+            add(samples, from: source, creditable: creditable)
+        case .worthless:
+            add(samples, from: source, creditable: 0)
+            discardPending(from: source)
+        }
     }
 }
 

@@ -57,7 +57,11 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
     private mutating func feed(_ reason: FeedSchedule.Reason) -> FeederExit? {
         do {
             let outcome = try feeding.feed(reseed: reason.wantsReseed)
-            schedule.fed(reason, at: SystemClock.awake)
+            schedule.fed(
+                reason,
+                creditedBits: outcome.creditedBits,
+                at: SystemClock.awake
+            )
             if trouble != nil {
                 report.event("recovered")
                 trouble = nil
@@ -66,6 +70,8 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
             if !isReady {
                 isReady = true
                 manager.ready()
+                // Start-up took 2 MiB of code that the loop does not need.
+                ResidentMemory.releaseStartUpPages()
             }
             return nil
         } catch {

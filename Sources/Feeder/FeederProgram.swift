@@ -8,13 +8,11 @@ internal import LinuxSystem
 
 /// The whole program. The calling process must have one thread.
 package enum FeederProgram {
-    package static let version = "0.1.0"
-
     package static func run(arguments: [String]) -> Int32 {
         do {
             switch try FeederCommand(arguments: arguments) {
             case .showHelp: return printed(feederHelp)
-            case .showVersion: return printed("wellspring-feeder \(version)\n")
+            case .showVersion: return printed("wellspring-feeder \(Version.current)\n")
             case .run(let options): return feed(options)
             }
         } catch {
@@ -78,7 +76,6 @@ package enum FeederProgram {
             className: className,
             settings: FeedSchedule.Settings(
                 kernelClass: state.kernelClass,
-                credits: options.credit != .none,
                 interval: options.interval
             )
         )

@@ -31,6 +31,7 @@ struct KeepAlive {
                 report.say("No worker process can be started: \(errorText(errno)).")
                 return FeederExit.failure.rawValue
             }
+            ResidentMemory.releaseStartUpPages()
             let status = waitForEnd(of: worker)
             if ws_wait_exited(status) { return ws_wait_exit_code(status) }
             if isStopping { return FeederExit.ok.rawValue }

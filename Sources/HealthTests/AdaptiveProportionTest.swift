@@ -33,14 +33,23 @@ package struct AdaptiveProportionTest: Sendable {
     }
 
     package mutating func feed(_ symbol: UInt8) -> HealthOutcome {
+        advance(symbol)
+        return outcome
+    }
+
+    mutating func advance(_ symbol: UInt8) {
         if position == 0 {
             first = symbol
             count = 0
         }
-        if symbol == first { count &+= 1 }
+        count &-= allOnes(ifZero: symbol ^ first)
         position &+= 1
         if position == windowLength { position = 0 }
-        return outcome
+    }
+
+    /// Negative when the limit of that severity is reached.
+    func room(until threshold: HealthOutcome) -> Int {
+        (threshold == .permanent ? permanentCutoff : intermittentCutoff) &- 1 &- count
     }
 
     package var outcome: HealthOutcome {

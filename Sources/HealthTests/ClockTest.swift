@@ -24,10 +24,8 @@ package struct ClockTest: Sendable {
     package private(set) var backward = 0
     private var position = 0
     private var windowsUntilForgiven: Int
-    private var zeros = 0
-    private var firsts = 0
-    private var seconds = 0
-    private var thirds = 0
+    /// The window's counts of zero samples and zero first, second and third differences, 16 bits each.
+    private var tally: UInt64 = 0
 
     package init(sampleBits: Int) {
         windowLength = sampleBits == 1 ? 1_024 : 512
@@ -41,30 +39,39 @@ package struct ClockTest: Sendable {
         symbol: UInt8,
         stuck: borrowing StuckTest
     ) -> HealthOutcome {
+        advance(sample, symbol: symbol, stuck: stuck)
+        return outcome
+    }
+
+    @inline(__always)
+    mutating func advance(_ sample: RawSample, symbol: UInt8, stuck: borrowing StuckTest) {
         if position == 0 {
             coarse = 0
-            zeros = 0
-            firsts = 0
-            seconds = 0
-            thirds = 0
+            tally = 0
             if windowsUntilForgiven == 0 {
                 backward = 0
                 windowsUntilForgiven = backwardPeriod / windowLength
             }
         }
-        zeros &+= symbol == 0 ? 1 : 0
-        firsts &+= stuck.firstRun > 0 ? 1 : 0
-        seconds &+= stuck.secondRun > 0 ? 1 : 0
-        thirds &+= stuck.thirdRun > 0 ? 1 : 0
+        // The sign of a negated run says whether there is one.
+        tally &-= UInt64(bitPattern: Int64(allOnes(ifZero: symbol)))
+        tally &+= (UInt64(bitPattern: Int64(0 &- stuck.firstRun)) &>> 63) &<< 16
+        tally &+= (UInt64(bitPattern: Int64(0 &- stuck.secondRun)) &>> 63) &<< 32
+        tally &+= (UInt64(bitPattern: Int64(0 &- stuck.thirdRun)) &>> 63) &<< 48
         // A time stamp before its predecessor: the difference is negative as a signed number.
         backward &+= Int(truncatingIfNeeded: sample &>> 63)
         position &+= 1
         if position == windowLength {
             position = 0
             windowsUntilForgiven &-= 1
-            coarse = max(max(zeros, firsts), max(seconds, thirds))
+            coarse = (0..<4).reduce(0) { max($0, Int(tally >> ($1 * 16) & 0xffff)) }
         }
-        return outcome
+    }
+
+    /// Negative when the limit of that severity is reached: there is no permanent one.
+    func room(until threshold: HealthOutcome) -> Int {
+        threshold == .permanent
+            ? 0 : (coarseCutoff &- 1 &- coarse) | (backwardCutoff &- 1 &- backward)
     }
 
     package var outcome: HealthOutcome {

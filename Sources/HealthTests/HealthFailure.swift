@@ -98,3 +98,9 @@ extension HealthFailure: CustomStringConvertible {
             + "\(observed) \(what), and \(cutoff) are the limit"
     }
 }
+
+/// -1 when the value is zero, else 0: a condition as a mask, for the tests' hot paths. A branch on a
+/// sample is mispredicted as often as the sample is unpredictable; from a comparison, the compiler
+/// makes one.
+@inline(__always)
+func allOnes(ifZero value: UInt8) -> Int { (Int(value) &- 1) &>> (Int.bitWidth - 1) }

@@ -32,47 +32,70 @@ struct HealthTestChain: Sendable {
     /// Whether the last sample closed a window.
     var isAtWindowEnd: Bool { proportion.position == 0 }
 
-    /// Feeds samples until one of them makes a test say `threshold` or worse, and returns how many
+    /// Feeds samples of one window until one of them makes a test say `threshold` or worse, and returns how many
     /// were fed, that one included.
     mutating func feed(
         _ samples: UnsafeBufferPointer<RawSample>,
         until threshold: HealthOutcome
     ) -> (fed: Int, reached: Bool) {
         guard let base = samples.baseAddress else { return (0, false) }
-        let count = samples.count
-        let limit = threshold.rawValue
-        // In locals, so that the loop keeps them in registers.
+        let before = self
+        if feed(base, count: samples.count, until: threshold) >= 0 { return (samples.count, false) }
+        // Some test reached its limit: once more from the start, to stop at that sample.
+        self = before
+        var fed = 1
+        while feed(base + fed - 1, count: 1, until: threshold) >= 0, fed < samples.count {
+            fed += 1
+        }
+        return (fed, true)
+    }
+
+    /// Feeds all samples; negative when a limit of that severity was reached on the way.
+    ///
+    /// The samples must not go beyond a window's end: within a window, counts only grow, and are
+    /// looked at once; runs are looked at after each sample. The tests take turns, each in a loop of
+    /// its own, so that a test's state fits in registers.
+    private mutating func feed(
+        _ samples: UnsafePointer<RawSample>,
+        count: Int,
+        until threshold: HealthOutcome
+    ) -> Int {
         let mask = mask
-        var repetition = repetition
-        var proportion = proportion
-        var worst: UInt8 = 0
-        var i = 0
-        if isTiming {
+        var room = 0
+        do {
+            var repetition = repetition
+            var proportion = proportion
+            for i in 0..<count {
+                let symbol = UInt8(truncatingIfNeeded: samples[i]) & mask
+                repetition.advance(symbol)
+                proportion.advance(symbol)
+                room |= repetition.room(until: threshold)
+            }
+            room |= proportion.room(until: threshold)
+            self.repetition = repetition
+            self.proportion = proportion
+        }
+        guard isTiming else { return room }
+        do {
             var lag = lag
-            var stuck = stuck
-            var clock = clock
-            while i < count, worst < limit {
-                let sample = base[i]
-                let symbol = UInt8(truncatingIfNeeded: sample) & mask
-                i &+= 1
-                worst =
-                    repetition.feed(symbol).rawValue | proportion.feed(symbol).rawValue
-                    | lag.feed(symbol).rawValue | stuck.feed(symbol).rawValue
-                    | clock.feed(sample, symbol: symbol, stuck: stuck).rawValue
+            for i in 0..<count {
+                lag.advance(UInt8(truncatingIfNeeded: samples[i]) & mask)
+                room |= lag.room(until: threshold)
             }
             self.lag = lag
-            self.stuck = stuck
-            self.clock = clock
-        } else {
-            while i < count, worst < limit {
-                let symbol = UInt8(truncatingIfNeeded: base[i]) & mask
-                i &+= 1
-                worst = repetition.feed(symbol).rawValue | proportion.feed(symbol).rawValue
-            }
         }
-        self.repetition = repetition
-        self.proportion = proportion
-        return (i, worst >= limit)
+        var stuck = stuck
+        var clock = clock
+        for i in 0..<count {
+            let symbol = UInt8(truncatingIfNeeded: samples[i]) & mask
+            stuck.advance(symbol)
+            clock.advance(samples[i], symbol: symbol, stuck: stuck)
+            room |= stuck.room(until: threshold)
+        }
+        room |= clock.room(until: threshold)
+        self.stuck = stuck
+        self.clock = clock
+        return room
     }
 
     /// The gravest failure after the last sample, the first in ``HealthTestKind``'s order among

@@ -52,13 +52,18 @@ package struct LagPredictorTest: Sendable {
     }
 
     package mutating func feed(_ symbol: UInt8) -> HealthOutcome {
+        advance(symbol)
+        return outcome
+    }
+
+    mutating func advance(_ symbol: UInt8) {
         // High bit of each byte of the history that equals the symbol.
         let difference = history ^ (lowBits &* UInt64(symbol))
         let equal = ~(((difference & ~highBits) &+ ~highBits) | difference) & highBits
         history = history &<< 8 | UInt64(symbol)
         if warmUp > 0 {
             warmUp &-= 1
-            return .pass
+            return
         }
         if trial == Self.windowTrials {
             trial = 0
@@ -84,7 +89,14 @@ package struct LagPredictorTest: Sendable {
             scores = (scores &>> 1) & ~highBits
             leaderScore &>>= 1
         }
-        return outcome
+    }
+
+    /// Negative when a limit of that severity is reached.
+    func room(until threshold: HealthOutcome) -> Int {
+        let isPermanent = threshold == .permanent
+        let runCutoff = isPermanent ? permanentRunCutoff : intermittentRunCutoff
+        let globalCutoff = isPermanent ? permanentGlobalCutoff : intermittentGlobalCutoff
+        return (runCutoff &- 1 &- run) | (globalCutoff &- 1 &- count)
     }
 
     package var runOutcome: HealthOutcome {

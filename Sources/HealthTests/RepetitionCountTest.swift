@@ -23,9 +23,18 @@ package struct RepetitionCountTest: Sendable {
     }
 
     package mutating func feed(_ symbol: UInt8) -> HealthOutcome {
-        run = symbol == last ? run &+ 1 : 1
-        last = symbol
+        advance(symbol)
         return outcome
+    }
+
+    mutating func advance(_ symbol: UInt8) {
+        run = 1 &+ (run & allOnes(ifZero: symbol ^ last))
+        last = symbol
+    }
+
+    /// Negative when the limit of that severity is reached.
+    func room(until threshold: HealthOutcome) -> Int {
+        (threshold == .permanent ? permanentCutoff : intermittentCutoff) &- 1 &- run
     }
 
     /// Before the first sample `last` is a zero that nobody sent, and the run is 0: a first sample of

@@ -38,15 +38,21 @@ package struct StuckTest: Sendable {
     }
 
     package mutating func feed(_ symbol: UInt8) -> HealthOutcome {
+        advance(symbol)
+        return outcome
+    }
+
+    @inline(__always)
+    mutating func advance(_ symbol: UInt8) {
         let first = (symbol &- last) & mask
         let second = (first &- lastFirst) & mask
         let third = (second &- lastSecond) & mask
         last = symbol
         lastFirst = first
         lastSecond = second
-        firstRun = first == 0 ? firstRun &+ 1 : 0
-        secondRun = second == 0 ? secondRun &+ 1 : 0
-        thirdRun = third == 0 ? thirdRun &+ 1 : 0
+        firstRun = (firstRun &+ 1) & allOnes(ifZero: first)
+        secondRun = (secondRun &+ 1) & allOnes(ifZero: second)
+        thirdRun = (thirdRun &+ 1) & allOnes(ifZero: third)
         if warmUp > 0 {
             // A difference of order k exists from sample k + 1 on.
             if warmUp == 3 { firstRun = 0 }
@@ -54,7 +60,12 @@ package struct StuckTest: Sendable {
             thirdRun = 0
             warmUp &-= 1
         }
-        return outcome
+    }
+
+    /// Negative when the limit of that severity is reached.
+    func room(until threshold: HealthOutcome) -> Int {
+        let last = (threshold == .permanent ? permanentCutoff : intermittentCutoff) &- 1
+        return (last &- firstRun) | (last &- secondRun) | (last &- thirdRun)
     }
 
     /// The longest of the three runs.

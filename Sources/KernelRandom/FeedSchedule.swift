@@ -49,6 +49,8 @@ package struct FeedSchedule: Sendable {
     private var lastEventFeed: Duration?
     private var nextRefill: Duration
     private var failures = 0
+    /// Whether POLLOUT can end: a feed without credit never lifts the pool above its watermark.
+    private var lastFeedCredited = false
 
     package init(settings: Settings, now: Duration) {
         self.settings = settings
@@ -63,7 +65,7 @@ package struct FeedSchedule: Sendable {
             return earliest <= now ? .feed(reason) : .wait(until: earliest, pollOut: false)
         }
         if nextFeed <= now { return .feed(failures > 0 ? .retry : .interval) }
-        guard settings.followsWatermark, failures == 0 else {
+        guard followsWatermark else {
             return .wait(until: nextFeed, pollOut: false)
         }
         if nextRefill <= now { return .wait(until: nextFeed, pollOut: true) }
@@ -78,14 +80,15 @@ package struct FeedSchedule: Sendable {
             case .request: .request
             case .poolBelowWatermark: .watermark
             }
-        guard reason != .watermark || settings.followsWatermark else { return }
+        guard reason != .watermark || followsWatermark else { return }
         if reason.rank > pending?.rank ?? 0 { pending = reason }
     }
 
     /// The kernel took a block. While its pool stays below the watermark POLLOUT stays up, and refill
-    /// follows refill.
-    package mutating func fed(_ reason: Reason, at now: Duration) {
+    /// follows refill, as long as the feeds carry credit.
+    package mutating func fed(_ reason: Reason, creditedBits: Int, at now: Duration) {
         failures = 0
+        lastFeedCredited = creditedBits > 0
         pending = nil
         if reason.isEvent { lastEventFeed = now }
         nextRefill = now + Settings.refillGap
@@ -104,6 +107,10 @@ package struct FeedSchedule: Sendable {
         // 8 doublings of the first delay are more than the longest interval of an idle retry.
         let delay = Settings.firstRetryDelay * (1 << min(failures - 1, 8))
         nextFeed = now + jittered(min(delay, settings.interval), at: now)
+    }
+
+    private var followsWatermark: Bool {
+        settings.kernelClass?.signalsLowPool == true && lastFeedCredited && failures == 0
     }
 
     private func earliestFeed(for reason: Reason, at now: Duration) -> Duration {
@@ -131,19 +138,16 @@ package struct FeedSchedule: Sendable {
 
 extension FeedSchedule {
     package struct Settings: Sendable {
-        package var interval: Duration
-        /// Whether POLLOUT is acted on: only where the kernel has a live watermark, and only with
-        /// credit, since a feed without credit never lifts the pool above it.
-        package let followsWatermark: Bool
-
         /// Without a known class nothing but the timer is relied on, which is right everywhere.
+        package var kernelClass: KernelRandomClass?
+        package var interval: Duration
+
         package init(
             kernelClass: KernelRandomClass?,
-            credits: Bool,
             interval: Duration = Settings.defaultInterval
         ) {
+            self.kernelClass = kernelClass
             self.interval = interval
-            followsWatermark = credits && (kernelClass?.signalsLowPool ?? false)
         }
 
         /// The kernel's own reseeding interval (CRNG_RESEED_INTERVAL, 60 s): feeding more often would

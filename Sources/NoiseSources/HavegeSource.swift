@@ -15,7 +15,7 @@ internal import Glibc
 package final class HavegeSource: NoiseSource {
     package static let standard = NoiseSourceDescriptor(
         name: "havege",
-        summary: "caches, TLB and branch predictors under the HAVEGE walk",
+        summary: "Caches, TLB and branch predictors that the HAVEGE walk meets.",
         sampleBits: 8,
         kind: .timing,
         // docs/claims.md: the smallest estimate on any machine state assessed was 0.58.

@@ -16,7 +16,7 @@ internal import Glibc
 package final class JitterSource: NoiseSource {
     package static let standard = NoiseSourceDescriptor(
         name: "jitter",
-        summary: "CPU execution time: evicted memory lines and a little hashing",
+        summary: "How long a walk through evicted memory lines and a little hashing take.",
         sampleBits: 8,
         kind: .timing,
         // docs/claims.md: the smallest estimate on any machine state assessed was 2.1.
@@ -81,7 +81,7 @@ package final class JitterSource: NoiseSource {
 
 /// Bytes; a power of two. Enough lines that rows and banks of the memory differ, few enough for a
 /// feeder that lives in 4 MiB.
-let walkByteCount = 512 * 1024
+let walkByteCount = 128 * 1024
 /// Evicted lines read between two time stamps.
 private let walkLength = 2
 

@@ -16,8 +16,11 @@ package final class KernelSource: NoiseSource {
         claim: EntropyClaim(minEntropy: .zero, origin: .none)
     )
 
-    /// A batch takes microseconds; the share only stops a caller that asks without end.
+    /// A batch takes microseconds.
     package static let defaultCPUShare = 0.1
+
+    /// Mixed at start: a start-up test's worth of bytes, many times what the kernel's generator holds.
+    package static let sampleLimit: Int? = 1024
 
     package static func descriptor(_ settings: NoiseSourceSettings) -> NoiseSourceDescriptor {
         var descriptor = standard

@@ -11,6 +11,8 @@ package protocol NoiseSource: AnyObject, SendableMetatype {
     static var standard: NoiseSourceDescriptor { get }
     /// Default share of one processor that the sampling thread may use, in 0...1.
     static var defaultCPUShare: Double { get }
+    /// Samples after which the source has done its work for this process; nil for one that goes on.
+    static var sampleLimit: Int? { get }
     /// The standing facts under `settings`. Claims that nobody may raise stay as they are.
     static func descriptor(_ settings: NoiseSourceSettings) -> NoiseSourceDescriptor
     /// Whether `open` has a chance on this machine. Looks only: takes no sample from a device and
@@ -43,6 +45,8 @@ package protocol NoiseSource: AnyObject, SendableMetatype {
 }
 
 extension NoiseSource {
+    package static var sampleLimit: Int? { nil }
+
     package static func descriptor(_ settings: NoiseSourceSettings) -> NoiseSourceDescriptor {
         var descriptor = standard
         if let name = settings.name { descriptor.name = name }

@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Configuration
 internal import Crypto
 internal import Entropy
 internal import FoundationEssentials
+internal import Glibc
 internal import LinuxSystem
 internal import NoiseSources
 
@@ -18,7 +20,8 @@ struct CaptureCommand: ParsableCommand {
             samples are never credited to anything. A capture holds noise, not secrets in use, but keep it \
             private: it is created readable by its owner only.
 
-            Exit status: 0 all samples recorded, 69 the source is unavailable, 74 writing or sampling failed.
+            Exit status: 0 all samples recorded, 69 the source is unavailable, 74 writing or sampling failed, 78 the configuration has \
+            errors.
             """
     )
 
@@ -28,7 +31,7 @@ struct CaptureCommand: ParsableCommand {
     @Option(name: [.customShort("n"), .long], help: "Samples to record.")
     var samples = 1_000_000
 
-    @Option(name: .shortAndLong, help: "The file to write; - for standard output (no sidecar).")
+    @Option(name: .shortAndLong, help: "The file to write; a device or - for standard output has no sidecar.")
     var output: String
 
     @OptionGroup var options: SourceOptions
@@ -41,7 +44,12 @@ struct CaptureCommand: ParsableCommand {
 
     func run() throws {
         try Interruption.watch()
-        let noise = try options.source(named: source)
+        let noise: any NoiseSource
+        do {
+            noise = try options.source(named: source)
+        } catch let error as ConfigurationError {
+            throw Terminal.fail(error, ExitStatus.configuration)
+        }
         do {
             try noise.open()
         } catch {
@@ -94,11 +102,12 @@ struct CaptureCommand: ParsableCommand {
         }
         bar.finish()
         let elapsed = (SystemClock.now - clock).seconds
+        let isRegular = file.isRegular
         try file.commit()
         let digest = hash.finalize().map { byte in
             (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }.joined()
-        guard output != "-" else { return }
+        guard isRegular else { return }
         let sidecar = CaptureSidecar(
             descriptor: noise.descriptor,
             samples: samples,
@@ -108,7 +117,13 @@ struct CaptureCommand: ParsableCommand {
             cpuSeconds: (SystemClock.threadCPUTime - cpu).seconds,
             sha256: digest
         )
-        try sidecar.write(to: output + ".json")
+        do {
+            try sidecar.write(to: output + ".json")
+        } catch {
+            // A recording that nobody can say anything about is of no use.
+            unlink(output)
+            throw error
+        }
         Terminal.note(
             "\(samples) samples of \(source) in \(fixed(elapsed, 2)) s "
                 + "(\(scaled(Double(samples) / max(elapsed, 1e-6)))sample/s), SHA-256 \(digest)"

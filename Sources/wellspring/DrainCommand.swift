@@ -107,8 +107,8 @@ private final class DrainReader: Sendable {
     let finished: EventDescriptor
     private let size: Int
     private let block: Int
-    private let socketPath: String?
-    private let descriptor: Int32
+    private let target: String
+    private let isSocket: Bool
     private let state = Mutex(State())
 
     private struct State {
@@ -129,17 +129,9 @@ private final class DrainReader: Sendable {
         finished = try EventDescriptor()
         var facts = stat()
         guard stat(target, &facts) == 0 else { throw SystemError("open \(target)") }
-        if facts.st_mode & S_IFMT == S_IFSOCK {
-            socketPath = target
-            descriptor = -1
-        } else {
-            socketPath = nil
-            descriptor = open(target, O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw SystemError("open \(target)") }
-        }
+        self.target = target
+        isSocket = facts.st_mode & S_IFMT == S_IFSOCK
     }
-
-    deinit { if descriptor >= 0 { close(descriptor) } }
 
     var received: Int { state.withLock { $0.received } }
     var failure: Failure? { state.withLock { $0.failure }.map { Failure(description: $0) } }
@@ -150,7 +142,7 @@ private final class DrainReader: Sendable {
 
     func run() {
         do {
-            if let socketPath { try drainSocket(socketPath) } else { try drainDescriptor() }
+            if isSocket { try drainSocket() } else { try drainFile() }
         } catch {
             state.withLock { $0.failure = "\(error)" }
         }
@@ -158,7 +150,11 @@ private final class DrainReader: Sendable {
         finished.signal()
     }
 
-    private func drainDescriptor() throws {
+    private func drainFile() throws {
+        // Here and not before: opening a FIFO that nobody writes to waits, too.
+        let descriptor = open(target, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError("open \(target)") }
+        defer { close(descriptor) }
         let buffer = SecretBytes(count: block)
         while received < size {
             let wanted = min(block, size - received)
@@ -172,8 +168,8 @@ private final class DrainReader: Sendable {
         }
     }
 
-    private func drainSocket(_ path: String) throws {
-        var client = try EGDClient(path: path)
+    private func drainSocket() throws {
+        var client = try EGDClient(path: target)
         let buffer = SecretBytes(count: min(block, 255))
         while received < size {
             let wanted = min(buffer.count, size - received)

@@ -1,6 +1,7 @@
 // Full-entropy bytes for a command: from the daemon, or from this machine's sources directly.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ArgumentParser
 internal import Configuration
 internal import Daemon
 internal import EGDService
@@ -57,12 +58,12 @@ final class EntropySupply {
         return count
     }
 
-    /// Fills all of `buffer`.
+    /// Fills all of `buffer`. An interruption ends the command by its signal's status.
     func readAll(into buffer: UnsafeMutableRawBufferPointer) throws {
         var done = 0
         while done < buffer.count {
             done += try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[done...]))
-            if Interruption.happened { throw SupplyError(description: "interrupted") }
+            if Interruption.happened { throw ExitCode(Interruption.exitStatus) }
         }
     }
 

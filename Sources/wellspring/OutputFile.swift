@@ -50,6 +50,9 @@ struct OutputFile: ~Copyable {
         }
     }
 
+    /// Whether a file appears under the name; devices, pipes and standard output are written in place.
+    var isRegular: Bool { partial != nil }
+
     /// Makes the file durable and gives it its name.
     consuming func commit() throws(SystemError) {
         guard let partial else { return }

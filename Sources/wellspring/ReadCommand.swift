@@ -6,6 +6,7 @@ internal import Configuration
 internal import Daemon
 internal import EGDService
 internal import Entropy
+internal import Glibc
 internal import LinuxSystem
 internal import RandomBitGenerator
 
@@ -75,6 +76,8 @@ struct ReadCommand: ParsableCommand {
             throw error
         } catch let error as SupplyError {
             throw Terminal.fail(error, ExitStatus.unavailable)
+        } catch let error as SystemError where output == "-" && error.code == EPIPE {
+            // The reader has what it wanted: `wellspring read --endless | head -c 100`.
         } catch {
             throw Terminal.fail(error, ExitStatus.inputOutput)
         }

@@ -5,6 +5,7 @@ internal import ArgumentParser
 internal import Configuration
 internal import Daemon
 internal import Glibc
+internal import LinuxSystem
 internal import Logging
 
 struct RunCommand: ParsableCommand {
@@ -38,6 +39,7 @@ struct RunCommand: ParsableCommand {
     var feeder: String?
 
     func run() throws {
+        closeInheritedDescriptors()
         let configuration: Configuration
         let directories: RuntimeDirectories
         do {

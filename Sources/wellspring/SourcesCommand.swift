@@ -83,7 +83,7 @@ struct SourceFinding: Codable {
             finding.remark = reason
             return finding
         case .available(let note):
-            if let note { finding.remark += "; " + note }
+            if let note { finding.remark += " (\(note))" }
         }
         let source = kind.init(NoiseSourceSettings())
         do throws(NoiseSourceError) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
-internal import Daemon
+internal import Entropy
 internal import Glibc
 
 @main
@@ -19,6 +19,7 @@ struct Wellspring: ParsableCommand {
         subcommands: [
             RunCommand.self, StatusCommand.self, SourcesCommand.self, ReadCommand.self,
             CaptureCommand.self, ReplayCommand.self, DrainCommand.self, DoctorCommand.self,
+            RetestCommand.self,
         ]
     )
 

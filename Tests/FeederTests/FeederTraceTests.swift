@@ -57,7 +57,7 @@ struct FeederTraceTests {
     @Test("nothing may wait for the kernel's first seed before the first credit")
     func neverWaitsForTheSeed() throws {
         let feeder = FeederProcess(upstream: .absent)
-        try feeder.start(["--once", "--credit", "8"], prefix: strace)
+        try feeder.start(["--once"], prefix: strace)
         #expect(feeder.exitStatus() == 0)
         let trace = feeder.trace
         let credit = try #require(trace.firstIndex { $0.contains("entropy_count=512") })

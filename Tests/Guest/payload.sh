@@ -10,8 +10,7 @@ field() { sed -n "s/.* $1=\([^ ]*\).*/\1/p" /tmp/probe | head -n 1; }
 below() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a >= 0 && a < b) }'; }
 pool=/proc/sys/kernel/random
 threshold=$(cat $pool/write_wakeup_threshold)
-# The cpu supply of the feeder carries no assessed claim of its own; the credit is stated here.
-feeder="/ws/wellspring-feeder --credit 8"
+feeder=/ws/wellspring-feeder
 
 echo "kernel $(uname -r) poolsize $(cat $pool/poolsize) threshold $threshold at $(cut -d' ' -f1 /proc/uptime) s"
 claim "this kernel has the old pool (4096 bits)" [ "$(cat $pool/poolsize)" = 4096 ]

@@ -117,9 +117,7 @@ import Testing
         }
     }
 
-    @Test(
-        "every claim from 0 to beyond 8 has limits that can be reached, the permanent one not lower"
-    )
+    @Test("every claim has limits above zero, the permanent one not below the intermittent")
     func total() {
         for step in 0...100 {
             let entropy = h(Double(step) / 10)

@@ -165,6 +165,30 @@ import Testing
         #expect(state(.counter) == .healthy)
     }
 
+    /// A difference of order k takes k + 1 samples; the predictor looks at eight, and guesses wrong once.
+    @Test(
+        "an alarm comes at the very sample that reaches a limit",
+        arguments: [
+            (Defect.constant(26), HealthFailure.Finding.equalSamplesInARow, 31, 31),
+            (.stride(26), .stuckInARow, 30, 32),
+            (.growingStride, .stuckInARow, 30, 33),
+            (.alternating, .guessedInARow, 46, 9 + 46),
+        ]
+    )
+    func sampleOfAlarm(
+        defect: Defect,
+        finding: HealthFailure.Finding,
+        cutoff: Int,
+        sampleCount: Int
+    ) {
+        var monitor = HealthMonitor(descriptor: descriptor(claim: 1))
+        _ = monitor.examine(defect.samples(50 + sampleCount))
+        #expect(monitor.firstFailure?.finding == finding)
+        #expect(monitor.firstFailure?.cutoff == cutoff)
+        #expect(monitor.firstFailure?.observed == cutoff)
+        #expect(monitor.firstFailure?.sampleIndex == UInt64(sampleCount - 1))
+    }
+
     @Test("negative time differences fail a clock that is good otherwise")
     func backwardClock() {
         var monitor = HealthMonitor(descriptor: descriptor(claim: 1))

@@ -14,12 +14,10 @@ import Testing
         for i in 0..<9 { #expect(test.feed(UInt8(i % 2)) == .pass) }
         for length in 1...permanent {
             let outcome = test.feed(UInt8(length % 2))
-            // The window's limit can come before the run's permanent one only at high counts.
             let expected: HealthOutcome =
-                length >= intermittent ? (length >= permanent ? .permanent : .intermittent) : .pass
-            #expect(test.run == length - 1 || test.run == length)
-            #expect(outcome == test.outcome)
-            if test.run == length { #expect(outcome == expected, "run of \(length)") }
+                length < intermittent ? .pass : length < permanent ? .intermittent : .permanent
+            #expect(test.run == length)
+            #expect(outcome == expected, "run of \(length)")
         }
     }
 

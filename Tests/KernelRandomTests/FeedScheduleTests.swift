@@ -114,7 +114,7 @@ import Testing
 
     @Test("without credit POLLOUT would never end, so it is not asked for")
     func noPollOutWithoutCredit() throws {
-        var run = Run(.watermark, credits: false)
+        var run = Run(.watermark, creditedBits: 0)
         run.feed(.start)
         run.now += .seconds(1)
         let until = try run.waitTime()
@@ -215,21 +215,25 @@ import Testing
 private struct Run {
     var schedule: FeedSchedule
     var now = Duration.zero
+    let creditedBits: Int
 
     init(
         _ kernelClass: KernelRandomClass?,
-        credits: Bool = true,
+        creditedBits: Int = 512,
         interval: Duration = .seconds(60)
     ) {
+        self.creditedBits = creditedBits
         schedule = FeedSchedule(
-            settings: .init(kernelClass: kernelClass, credits: credits, interval: interval),
+            settings: .init(kernelClass: kernelClass, interval: interval),
             now: .zero
         )
     }
 
     var next: FeedSchedule.Action { schedule.next(at: now) }
 
-    mutating func feed(_ reason: FeedSchedule.Reason) { schedule.fed(reason, at: now) }
+    mutating func feed(_ reason: FeedSchedule.Reason) {
+        schedule.fed(reason, creditedBits: creditedBits, at: now)
+    }
 
     /// When the wait ends that must come now.
     func waitTime() throws -> Duration {

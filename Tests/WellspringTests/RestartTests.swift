@@ -1,0 +1,111 @@
+// kill -9 while clients read: nothing that was delivered comes again, and the sockets are taken over.
+// SPDX-License-Identifier: Apache-2.0
+
+import CWellspring
+import Daemon
+import Glibc
+import Testing
+
+extension EndToEnd {
+    @Suite struct RestartTests {
+        /// 16 bytes, compared as a whole.
+        private struct Piece: Hashable {
+            let high: UInt64
+            let low: UInt64
+        }
+
+        @Test("nothing is delivered twice after kill -9")
+        func killed() throws {
+            let daemon = RunningDaemon()
+            try daemon.startAndWait()
+            var seen: Set<Piece> = []
+            var pieces = 0
+            // Killed twice, so that the second start also meets what the first one left.
+            for round in 0..<3 {
+                let streams = try received(daemon, atLeast: 16_384)
+                daemon.process?.signal(SIGKILL)
+                #expect(daemon.process?.finish() == 128 + SIGKILL)
+                #expect(access(daemon.entropy, F_OK) == 0)
+                // Any repetition of 31 bytes or more is seen, wherever it begins: every position of
+                // what came now is compared with the aligned pieces of what came before. With 2^16
+                // pieces against 2^20 positions a chance match has a probability below 2^-90.
+                for stream in streams where round > 0 {
+                    for start in 0...(stream.count - 16) {
+                        #expect(!seen.contains(piece(stream, start)))
+                    }
+                }
+                for stream in streams {
+                    for start in stride(from: 0, through: stream.count - 16, by: 16) {
+                        seen.insert(piece(stream, start))
+                        pieces += 1
+                    }
+                }
+                if round < 2 { try daemon.startAndWait() }
+            }
+            // Nor is anything repeated among the clients of one daemon.
+            #expect(seen.count == pieces)
+        }
+
+        @Test("a restarted daemon takes the sockets over and leaves none behind at its end")
+        func takeover() throws {
+            let daemon = RunningDaemon()
+            try daemon.startAndWait()
+            let first = daemon.process?.id
+            daemon.process?.signal(SIGKILL)
+            #expect(daemon.process?.finish() == 128 + SIGKILL)
+            #expect(daemon.place.contents.filter { $0.hasSuffix(".sock") }.count == 3)
+            try daemon.startAndWait()
+            #expect(try daemon.status().processID != first)
+            #expect(try daemon.read(16, from: daemon.generator).count == 16)
+            #expect(daemon.end() == 0)
+            #expect(!daemon.place.contents.contains { $0.hasSuffix(".sock") })
+        }
+
+        /// Four clients of either quality read, pipelined, until each has `count` bytes.
+        private func received(_ daemon: RunningDaemon, atLeast count: Int) throws -> [[UInt8]] {
+            let paths = [daemon.entropy, daemon.generator]
+            let clients = try (0..<8).map { try RawClient(paths[$0 % 2]) }
+            let request = (0..<128).map { $0 % 2 == 0 ? UInt8(2) : 255 }
+            var streams = [[UInt8]](repeating: [], count: clients.count)
+            var asked = [Int](repeating: 0, count: clients.count)
+            let complete = waitUntil(
+                step: {
+                    var polled: [pollfd] = []
+                    for (index, client) in clients.enumerated() {
+                        // More is always asked for than has come: the kill finds all of them waiting.
+                        while asked[index] < streams[index].count + 64 * 255 {
+                            client.send(request)
+                            asked[index] += 64 * 255
+                        }
+                        polled.append(
+                            pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0)
+                        )
+                    }
+                    poll(&polled, nfds_t(polled.count), 100)
+                    for index in polled.indices where polled[index].revents != 0 {
+                        var buffer = [UInt8](repeating: 0, count: 16_384)
+                        let count = recv(
+                            clients[index].descriptor,
+                            &buffer,
+                            buffer.count,
+                            Int32(MSG_DONTWAIT)
+                        )
+                        if count > 0 { streams[index] += buffer[..<count] }
+                    }
+                },
+                { streams.allSatisfy { $0.count >= count } }
+            )
+            #expect(complete)
+            return streams
+        }
+
+        private func piece(_ bytes: [UInt8], _ start: Int) -> Piece {
+            bytes.withUnsafeBytes {
+                Piece(
+                    high: $0.loadUnaligned(fromByteOffset: start, as: UInt64.self),
+                    low: $0.loadUnaligned(fromByteOffset: start + 8, as: UInt64.self)
+                )
+            }
+        }
+    }
+}
