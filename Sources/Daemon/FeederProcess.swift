@@ -155,8 +155,8 @@ struct FeederProcess: ~Copyable {
         }
     }
 
-    /// Asks the feeder to end: it does when nobody reads its reports. A signal would not do, for it
-    /// runs as another user than the daemon that gave its privileges up.
+    /// Asks the feeder to end: it does when nobody reads its reports. A signal might not do, for a
+    /// feeder of another make may run as another user than the daemon that gave its privileges up.
     mutating func hangUp() {
         close(report)
         report = -1

@@ -345,6 +345,7 @@ extension Service {
             feeder = try FeederProcess(
                 executable: executable,
                 arguments: settings.arguments(from: upstream.path.text)
+                    + (identity.map { ["--user", "\($0.userID):\($0.groupID)"] } ?? [])
             )
         } catch {
             feederAbsence = error.description

@@ -28,6 +28,14 @@ extension EndToEnd {
             #expect(waitUntil { isGone(second) })
         }
 
+        @Test("the feeder reaches a socket that only the daemon's group may connect to")
+        func feedsThroughClosedSocket() throws {
+            let daemon = RunningDaemon()
+            daemon.configureDefaultModes()
+            try daemon.startAndWait([])
+            try daemon.waitForStatus(limit: .seconds(10)) { $0.kernel.feeder == "feeding" }
+        }
+
         @Test("both feeder processes killed: a warning, and the daemon serves on")
         func feederKilled() throws {
             let daemon = RunningDaemon()

@@ -22,10 +22,14 @@ extension EndToEnd {
             var pieces = 0
             // Killed twice, so that the second start also meets what the first one left.
             for round in 0..<3 {
-                let streams = try received(daemon, atLeast: 16_384)
+                let readers = try Readers(daemon)
+                try #require(readers.read(atLeast: 16_384))
+                // All are in the middle of something when it dies.
+                readers.ask()
                 daemon.process?.signal(SIGKILL)
                 #expect(daemon.process?.finish() == 128 + SIGKILL)
                 #expect(access(daemon.entropy, F_OK) == 0)
+                let streams = readers.finish()
                 // Any repetition of 31 bytes or more is seen, wherever it begins: every position of
                 // what came now is compared with the aligned pieces of what came before. With 2^16
                 // pieces against 2^20 positions a chance match has a probability below 2^-90.
@@ -61,44 +65,6 @@ extension EndToEnd {
             #expect(!daemon.place.contents.contains { $0.hasSuffix(".sock") })
         }
 
-        /// Four clients of either quality read, pipelined, until each has `count` bytes.
-        private func received(_ daemon: RunningDaemon, atLeast count: Int) throws -> [[UInt8]] {
-            let paths = [daemon.entropy, daemon.generator]
-            let clients = try (0..<8).map { try RawClient(paths[$0 % 2]) }
-            let request = (0..<128).map { $0 % 2 == 0 ? UInt8(2) : 255 }
-            var streams = [[UInt8]](repeating: [], count: clients.count)
-            var asked = [Int](repeating: 0, count: clients.count)
-            let complete = waitUntil(
-                step: {
-                    var polled: [pollfd] = []
-                    for (index, client) in clients.enumerated() {
-                        // More is always asked for than has come: the kill finds all of them waiting.
-                        while asked[index] < streams[index].count + 64 * 255 {
-                            client.send(request)
-                            asked[index] += 64 * 255
-                        }
-                        polled.append(
-                            pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0)
-                        )
-                    }
-                    poll(&polled, nfds_t(polled.count), 100)
-                    for index in polled.indices where polled[index].revents != 0 {
-                        var buffer = [UInt8](repeating: 0, count: 16_384)
-                        let count = recv(
-                            clients[index].descriptor,
-                            &buffer,
-                            buffer.count,
-                            Int32(MSG_DONTWAIT)
-                        )
-                        if count > 0 { streams[index] += buffer[..<count] }
-                    }
-                },
-                { streams.allSatisfy { $0.count >= count } }
-            )
-            #expect(complete)
-            return streams
-        }
-
         private func piece(_ bytes: [UInt8], _ start: Int) -> Piece {
             bytes.withUnsafeBytes {
                 Piece(
@@ -106,6 +72,63 @@ extension EndToEnd {
                     low: $0.loadUnaligned(fromByteOffset: start + 8, as: UInt64.self)
                 )
             }
+        }
+    }
+}
+
+/// Four clients of either quality that ask for more before they have what they asked for.
+private final class Readers {
+    private let clients: [RawClient]
+    private var streams: [[UInt8]]
+    private var asked: [Int]
+    private var open: [Bool]
+
+    init(_ daemon: RunningDaemon) throws {
+        let paths = [daemon.entropy, daemon.generator]
+        clients = try (0..<8).map { try RawClient(paths[$0 % 2]) }
+        streams = [[UInt8]](repeating: [], count: 8)
+        asked = [Int](repeating: 0, count: 8)
+        open = [Bool](repeating: true, count: 8)
+    }
+
+    /// 64 requests of 255 bytes by each.
+    func ask() {
+        let requests = (0..<128).map { $0 % 2 == 0 ? UInt8(2) : 255 }
+        for index in clients.indices {
+            clients[index].send(requests)
+            asked[index] += 64 * 255
+        }
+    }
+
+    /// Until each has `count` bytes; nobody takes much more.
+    func read(atLeast count: Int) -> Bool {
+        waitUntil(
+            step: {
+                if zip(asked, streams).contains(where: { $0 < count && $0 - $1.count < 8192 }) {
+                    ask()
+                }
+                receive()
+            },
+            { streams.allSatisfy { $0.count >= count } }
+        )
+    }
+
+    /// What is still on its way, up to the end of each connection.
+    func finish() -> [[UInt8]] {
+        waitUntil(step: { receive() }, { !open.contains(true) })
+        return streams
+    }
+
+    private func receive() {
+        var polled = zip(clients, open).map { client, isOpen in
+            pollfd(fd: isOpen ? client.descriptor : -1, events: Int16(POLLIN), revents: 0)
+        }
+        poll(&polled, nfds_t(polled.count), 100)
+        for index in polled.indices where polled[index].revents != 0 {
+            var buffer = [UInt8](repeating: 0, count: 16_384)
+            let flags = Int32(MSG_DONTWAIT)
+            let count = recv(clients[index].descriptor, &buffer, buffer.count, flags)
+            if count > 0 { streams[index] += buffer[..<count] } else { open[index] = false }
         }
     }
 }

@@ -50,6 +50,20 @@ final class RunningDaemon {
         )
     }
 
+    /// The same sockets with the modes that they have when nobody says otherwise.
+    func configureDefaultModes() {
+        place.write(
+            """
+            control: {path: \(control)}
+            listeners:
+              egd: {path: \(entropy)}
+              drbg: {path: \(generator)}
+            \(RunningDaemon.jitterAlone)
+            """,
+            to: "wellspring.yaml"
+        )
+    }
+
     /// Starts it. The log goes to a file unless `errors` says otherwise.
     func start(
         _ arguments: [String] = ["--no-feeder"],

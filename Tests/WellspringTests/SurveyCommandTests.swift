@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Daemon
+import Entropy
 import FoundationEssentials
 import Testing
 
