@@ -26,7 +26,13 @@ enum Keys {
     ]
 
     static let log: [Key<Configuration.Log>] = [
-        Key("level", \.level, .choice, "the least important messages that are logged")
+        Key(
+            "level",
+            \.level,
+            .choice,
+            reload: .restart,
+            "the least important messages that are logged"
+        )
     ]
 
     static let reservoir: [Key<Configuration.Reservoir>] = [
@@ -57,6 +63,7 @@ enum Keys {
             "minimum-sources",
             \.minimumSources,
             .count("sources", in: 1...16),
+            reload: .restart,
             "sources whose credit every block must hold"
         ),
     ]
@@ -66,12 +73,14 @@ enum Keys {
             "reseed-interval",
             \.reseedInterval,
             .duration(.seconds(1)...(.seconds(86_400))),
+            reload: .restart,
             "age of a seed after which the DRBG takes a new one"
         ),
         Key(
             "reseed-bytes",
             \.reseedBytes,
             .size(ByteSize(64 << 10)...ByteSize(1 << 40)),
+            reload: .restart,
             "output after which the DRBG takes a new seed"
         ),
     ]
@@ -93,6 +102,7 @@ enum Keys {
             "enabled",
             \.enabled,
             .choice,
+            reload: .restart,
             "whether the kernel is fed; auto: when the process may (CAP_SYS_ADMIN) and a "
                 + "full-entropy listener gives the blocks"
         ),
@@ -100,18 +110,21 @@ enum Keys {
             "interval",
             \.interval,
             .duration(.seconds(1)...(.seconds(3_600))),
+            reload: .restart,
             "time between two feedings of an initialised kernel"
         ),
         Key(
             "block",
             \.block,
             .size(ByteSize(32)...ByteSize(512)),
+            reload: .restart,
             "bytes per feeding"
         ),
         Key(
             "credit",
             \.credit,
             .feederCredit,
+            reload: .restart,
             "entropy that the kernel is told to count; assessed: what the blocks hold"
         ),
     ]

@@ -58,8 +58,13 @@ package struct TimerGranularity: Sendable, Equatable {
         }
     }
 
-    /// Reads the cycle counter for at most 2 ms (usually below 0.1 ms).
-    package static func measure(source: String) throws(NoiseSourceError) -> TimerGranularity {
+    /// Reads the cycle counter for at most 2 ms (usually below 0.1 ms). A counter that seems unusable
+    /// is read again, up to `attempts` times: on a busy machine the thread may lose its processor
+    /// between clock and counter, which makes the counter look slow.
+    package static func measure(
+        source: String,
+        attempts: Int = 5
+    ) throws(NoiseSourceError) -> TimerGranularity {
         var readings: [UInt64] = []
         readings.reserveCapacity(readingCount)
         // The first call is slow: it maps the clock's page.
@@ -81,11 +86,13 @@ package struct TimerGranularity: Sendable, Equatable {
             // A varying distance, so that the readings do not hit every second step only.
             for _ in 0..<(readings.count & 7) { ws_keep() }
         }
-        return try TimerGranularity(
-            readings: readings,
-            elapsed: SystemClock.awake - start,
-            source: source
-        )
+        let elapsed = SystemClock.awake - start
+        do throws(NoiseSourceError) {
+            return try TimerGranularity(readings: readings, elapsed: elapsed, source: source)
+        } catch {
+            guard attempts > 1 else { throw error }
+            return try measure(source: source, attempts: attempts - 1)
+        }
     }
 }
 

@@ -16,14 +16,15 @@ extension EndToEnd {
 
         @Test("nothing is delivered twice after kill -9")
         func killed() throws {
-            let daemon = RunningDaemon()
+            // All of a processor: noise is wanted three times over, on a machine that may be busy.
+            let daemon = RunningDaemon("sources:\n  jitter: {cpu-budget: 1.0}\n")
             try daemon.startAndWait()
             var seen: Set<Piece> = []
             var pieces = 0
             // Killed twice, so that the second start also meets what the first one left.
             for round in 0..<3 {
                 let readers = try Readers(daemon)
-                try #require(readers.read(atLeast: 16_384))
+                try #require(readers.read(atLeast: 8192))
                 // All are in the middle of something when it dies.
                 readers.ask()
                 daemon.process?.signal(SIGKILL)
@@ -91,12 +92,12 @@ private final class Readers {
         open = [Bool](repeating: true, count: 8)
     }
 
-    /// 64 requests of 255 bytes by each.
+    /// 16 requests of 255 bytes by each.
     func ask() {
-        let requests = (0..<128).map { $0 % 2 == 0 ? UInt8(2) : 255 }
+        let requests = (0..<32).map { $0 % 2 == 0 ? UInt8(2) : 255 }
         for index in clients.indices {
             clients[index].send(requests)
-            asked[index] += 64 * 255
+            asked[index] += 16 * 255
         }
     }
 
@@ -104,7 +105,7 @@ private final class Readers {
     func read(atLeast count: Int) -> Bool {
         waitUntil(
             step: {
-                if zip(asked, streams).contains(where: { $0 < count && $0 - $1.count < 8192 }) {
+                if zip(asked, streams).contains(where: { $0 < count && $0 - $1.count < 2048 }) {
                     ask()
                 }
                 receive()
