@@ -31,7 +31,10 @@ struct CaptureCommand: ParsableCommand {
     @Option(name: [.customShort("n"), .long], help: "Samples to record.")
     var samples = 1_000_000
 
-    @Option(name: .shortAndLong, help: "The file to write; a device or - for standard output has no sidecar.")
+    @Option(
+        name: .shortAndLong,
+        help: "The file to write; a device or - for standard output has no sidecar."
+    )
     var output: String
 
     @OptionGroup var options: SourceOptions
