@@ -57,11 +57,7 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
     private mutating func feed(_ reason: FeedSchedule.Reason) -> FeederExit? {
         do {
             let outcome = try feeding.feed(reseed: reason.wantsReseed)
-            schedule.fed(
-                reason,
-                creditedBits: outcome.creditedBits,
-                at: SystemClock.awake
-            )
+            schedule.fed(reason, creditedBits: outcome.creditedBits, at: SystemClock.awake)
             if trouble != nil {
                 report.event("recovered")
                 trouble = nil

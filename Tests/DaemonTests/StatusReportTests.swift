@@ -1,0 +1,135 @@
+// The report as JSON, and the sentences about what is wrong.
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Testing
+
+@testable import Daemon
+
+@Suite struct StatusReportTests {
+    private static func source(_ name: String, _ state: String) -> StatusReport.Source {
+        var source = StatusReport.Source.unavailable(name, reason: "")
+        source.reason = nil
+        source.state = state
+        source.creditedBitsPerSample = state == "unavailable" ? 0 : 0.5
+        return source
+    }
+
+    private var well: StatusReport {
+        StatusReport(
+            version: "1",
+            processID: 7,
+            user: "nobody",
+            uptimeSeconds: 1.5,
+            cpuSeconds: 0.25,
+            kernel: .init(
+                generation: "self-seeding",
+                release: "6.1",
+                ready: true,
+                entropyAvailable: 256,
+                poolSize: 256,
+                feeder: "feeding",
+                feeds: 1,
+                creditedBits: 512,
+                secondsSinceFeed: 0.5
+            ),
+            sources: [Self.source("jitter", "healthy"), Self.source("hwrng", "unavailable")],
+            reservoir: .init(
+                levelBytes: 64,
+                capacityBytes: 4096,
+                blocksDrawn: 2,
+                deliveredBytes: 64,
+                gathering: true,
+                minimumSources: 1
+            ),
+            drbg: .init(seeded: true, reseeds: 1, generatedBytes: 10),
+            listeners: [
+                .init(
+                    name: "egd",
+                    path: "/run/\"x\"/ü.sock",
+                    quality: "full-entropy",
+                    clients: 1,
+                    waitingClients: 0,
+                    longestWaitSeconds: 0,
+                    connections: 1,
+                    refused: 0,
+                    requests: UInt64.max,
+                    deliveredBytes: 64,
+                    lostBytes: 0,
+                    protocolErrors: 0
+                )
+            ],
+            memory: .init(secretBytes: 4096, refusedLocks: 0),
+            warnings: ["a \"quoted\"\nwarning"]
+        )
+    }
+
+    @Test("a report survives the way through JSON, with and without what is optional")
+    func roundTrip() throws {
+        var bare = well
+        bare.kernel.entropyAvailable = nil
+        bare.kernel.poolSize = nil
+        bare.kernel.secondsSinceFeed = nil
+        for report in [well, bare] {
+            let json = JSON.encode(report)
+            #expect(!json.contains("\n"))
+            #expect(try JSONDecoder().decode(StatusReport.self, from: Data(json.utf8)) == report)
+        }
+    }
+
+    @Test("a daemon that is well has no warnings")
+    func noWarnings() {
+        #expect(Warnings.of(well, generatorError: nil).isEmpty)
+    }
+
+    @Test("each trouble has its sentence", arguments: ["degraded", "failed", "retired"])
+    func sources(state: String) {
+        var report = well
+        report.sources.append(Self.source("havege", state))
+        #expect(Warnings.of(report, generatorError: nil) == ["source havege is \(state)"])
+        report.sources[2].lastFailure = "it failed"
+        #expect(
+            Warnings.of(report, generatorError: nil) == ["source havege is \(state): it failed"]
+        )
+        report.sources[2].reason = "because"
+        #expect(Warnings.of(report, generatorError: nil) == ["source havege is \(state): because"])
+    }
+
+    @Test("silence is told from fifteen seconds on")
+    func silence() {
+        var report = well
+        report.sources[0].silentSeconds = 14.9
+        #expect(Warnings.of(report, generatorError: nil).isEmpty)
+        report.sources[0].silentSeconds = 15.2
+        #expect(
+            Warnings.of(report, generatorError: nil) == ["source jitter has been silent for 15 s"]
+        )
+    }
+
+    @Test("missing credit is told as readers will feel it")
+    func credit() {
+        var report = well
+        report.sources[0].state = "starting"
+        #expect(Warnings.of(report, generatorError: nil).first?.contains("only 0 of the 1") == true)
+        report.reservoir.levelBytes = 0
+        #expect(
+            Warnings.of(report, generatorError: nil)
+                == ["no source earns credit: full-entropy readers wait"]
+        )
+        report.sources[0].state = "healthy"
+        report.reservoir.minimumSources = 2
+        #expect(Warnings.of(report, generatorError: nil).first?.contains("only 1 of the 2") == true)
+    }
+
+    @Test("memory, generator and feeder")
+    func others() {
+        var report = well
+        report.memory.refusedLocks = 3
+        report.kernel.feeder = "the feeder was killed by signal 9; restart"
+        let warnings = Warnings.of(report, generatorError: "self-test")
+        #expect(warnings.count == 3)
+        #expect(warnings[0].contains("3 regions"))
+        #expect(warnings[1] == "the DRBG gives nothing: self-test")
+        #expect(warnings[2] == "the kernel is not fed: the feeder was killed by signal 9; restart")
+    }
+}
