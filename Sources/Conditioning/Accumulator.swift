@@ -39,14 +39,7 @@ package struct Accumulator: ~Copyable {
         sampleBits: Int,
         source: Int
     ) {
-        precondition((1...8).contains(sampleBits))
-        append(
-            to: &chain,
-            .samples,
-            sampleBits: sampleBits,
-            source: source,
-            byteCount: samples.count
-        )
+        begin(sampleCount: samples.count, sampleBits: sampleBits, source: source)
         chain.update(samples: samples, mask: (1 << RawSample(sampleBits)) - 1)
     }
 
@@ -56,15 +49,19 @@ package struct Accumulator: ~Copyable {
         sampleBits: Int,
         source: Int
     ) {
+        begin(sampleCount: sampleBytes.count, sampleBits: sampleBits, source: source)
+        chain.update(sampleBytes)
+    }
+
+    private mutating func begin(sampleCount: Int, sampleBits: Int, source: Int) {
         precondition((1...8).contains(sampleBits))
         append(
             to: &chain,
             .samples,
             sampleBits: sampleBits,
             source: source,
-            byteCount: sampleBytes.count
+            byteCount: sampleCount
         )
-        chain.update(sampleBytes)
     }
 
     /// Counts entropy of samples that were mixed since the last draw, up to one block's need.

@@ -31,7 +31,7 @@ package final class Service {
     private var control: ControlServer
     private var feeder: FeederProcess?
     private var feederAbsence: String
-    private let signals: Int32
+    private let signals: SignalDescriptor
     private let manager = ServiceManager()
     private let started = SystemClock.now
     private var announced = false
@@ -55,7 +55,7 @@ package final class Service {
         let identity = Privileges.isRoot ? try Self.identity(configuration) : nil
         self.identity = identity
         user = identity ?? .current
-        signals = try Self.catchSignals()
+        signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP, SIGCHLD])
         try RuntimeFolders.prepare(configuration, owner: identity)
         pool = Pool(try Self.makePool(configuration))
         fullEntropy = FullEntropyTap(pool)
@@ -108,7 +108,7 @@ package final class Service {
     package func run() {
         var running = true
         while running {
-            var entries = [pollfd(fd: signals, events: Int16(POLLIN), revents: 0)]
+            var entries = [pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)]
             if let report = feeder?.report {
                 entries.append(pollfd(fd: report, events: Int16(POLLIN), revents: 0))
             }
@@ -119,7 +119,7 @@ package final class Service {
             control.advance(now: now) { answer($0) }
             announce()
             if control.isIdle { releasePages() }
-            while let signal = nextSignal() {
+            while let signal = signals.next() {
                 switch signal {
                 case SIGHUP: logger.notice("\(reload())")
                 case SIGCHLD: break
@@ -154,7 +154,6 @@ package final class Service {
         server.stop()
         sources.stop()
         feeder?.waitForEnd(atMost: feederPatience)
-        close(signals)
     }
 
     private func hearFeeder(at now: Duration) {
@@ -251,7 +250,7 @@ package final class Service {
 /// How long an ending feeder is waited for; it needs milliseconds.
 private let feederPatience = Duration.milliseconds(500)
 
-// MARK: - The feeder and signals
+// MARK: - The feeder
 
 extension Service {
     /// Starts the feeder where it can be of use; else notes why there is none.
@@ -280,25 +279,5 @@ extension Service {
             feederAbsence = error.description
             logger.error("\(error)")
         }
-    }
-
-    /// Signals arrive through a descriptor that the loop polls.
-    private static func catchSignals() throws -> Int32 {
-        var wanted = sigset_t()
-        sigemptyset(&wanted)
-        for number in [SIGTERM, SIGINT, SIGHUP, SIGCHLD] { sigaddset(&wanted, number) }
-        pthread_sigmask(SIG_BLOCK, &wanted, nil)
-        let descriptor = signalfd(-1, &wanted, Int32(SFD_NONBLOCK | SFD_CLOEXEC))
-        guard descriptor >= 0 else { throw SystemError("create a signalfd") }
-        return descriptor
-    }
-
-    private func nextSignal() -> Int32? {
-        var info = signalfd_siginfo()
-        guard
-            read(signals, &info, MemoryLayout.size(ofValue: info))
-                == MemoryLayout.size(ofValue: info)
-        else { return nil }
-        return Int32(info.ssi_signo)
     }
 }

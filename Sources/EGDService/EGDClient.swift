@@ -17,11 +17,7 @@ package struct EGDClient: ~Copyable {
 
     /// Connects. Throws with a hint when there is no socket or nobody listens.
     package init(path: String) throws(EGDError) {
-        do throws(SystemError) {
-            descriptor = try UnixSocket.connect(path: path)
-        } catch {
-            throw .connecting(to: path, error)
-        }
+        descriptor = try Self.connect(path)
         self.path = path
     }
 
@@ -180,6 +176,14 @@ package struct EGDClient: ~Copyable {
     }
 
     // MARK: - Socket
+
+    private static func connect(_ path: String) throws(EGDError) -> Int32 {
+        do throws(SystemError) {
+            return try UnixSocket.connect(path: path)
+        } catch {
+            throw .connecting(to: path, error)
+        }
+    }
 
     /// At least one byte.
     private func receive(

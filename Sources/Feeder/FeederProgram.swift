@@ -70,7 +70,13 @@ package enum FeederProgram {
             ("class", className),
             ("seeded", state.isSeeded.map { $0 ? "yes" : "no" } ?? "unknown")
         )
-        let signals = SignalInbox()
+        let signals: SignalInbox
+        do throws(SystemError) {
+            signals = try SignalInbox()
+        } catch {
+            report.trouble("failed", error.description)
+            return FeederExit.failure.rawValue
+        }
         let worker = Worker(
             options: options,
             className: className,

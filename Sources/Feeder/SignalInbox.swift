@@ -1,8 +1,8 @@
-// Signals as a descriptor, so that they are taken between feeds and never in the middle of one (signalfd(2)).
+// What signals ask of the feeder, taken between feeds and never in the middle of one.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CWellspring
 internal import Glibc
+internal import LinuxSystem
 
 /// The signals the feeder understands, blocked and queued for ``take()``.
 struct SignalInbox: ~Copyable {
@@ -11,24 +11,17 @@ struct SignalInbox: ~Copyable {
         case feedNow
     }
 
-    let descriptor: Int32
+    var descriptor: Int32 { signals.descriptor }
+    private let signals: SignalDescriptor
 
-    /// Expects ``block()`` to have been called.
-    init() {
-        var signals = Self.set
-        descriptor = signalfd(-1, &signals, Int32(SFD_NONBLOCK) | Int32(SFD_CLOEXEC))
-    }
-
-    deinit {
-        close(descriptor)
+    init() throws(SystemError) {
+        signals = try SignalDescriptor(Self.numbers)
     }
 
     /// The next waiting message, if any.
     func take() -> Message? {
-        var info = signalfd_siginfo()
-        let size = MemoryLayout<signalfd_siginfo>.size
-        guard read(descriptor, &info, size) == size else { return nil }
-        return switch Int32(info.ssi_signo) {
+        guard let number = signals.next() else { return nil }
+        return switch number {
         case SIGHUP, SIGUSR1: .feedNow
         default: .stop
         }
@@ -46,7 +39,9 @@ struct SignalInbox: ~Copyable {
     static var set: sigset_t {
         var signals = sigset_t()
         sigemptyset(&signals)
-        for number in [SIGTERM, SIGINT, SIGHUP, SIGUSR1] { sigaddset(&signals, number) }
+        for number in numbers { sigaddset(&signals, number) }
         return signals
     }
+
+    private static let numbers = [SIGTERM, SIGINT, SIGHUP, SIGUSR1]
 }

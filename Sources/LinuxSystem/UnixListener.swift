@@ -1,7 +1,6 @@
 // A listening Unix socket: bound without trampling on a living server, and cleaned up after.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CWellspring
 internal import Glibc
 
 /// A bound, listening and non-blocking socket. When the last reference goes it is closed and its file

@@ -1,7 +1,6 @@
 // Unix stream sockets: making and connecting them.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CWellspring
 internal import Glibc
 
 package enum UnixSocket {

@@ -106,6 +106,39 @@ struct ByteChannel: ~Copyable {
     }
 }
 
+// MARK: - For a source with a name
+
+extension ByteChannel {
+    mutating func open(_ path: String, source: String) throws(NoiseSourceError) {
+        let error = open(path)
+        guard error == 0 else {
+            throw NoiseSourceError(source: source, "open", path: path, errorNumber: error)
+        }
+    }
+
+    /// The number of samples, which is 0 after a wake-up; nil at the end of the file. Silence counts
+    /// from `start`.
+    func samples(
+        into buffer: UnsafeMutableBufferPointer<RawSample>,
+        wake: Int32,
+        silenceLimit: Duration,
+        since start: Duration = SystemClock.awake,
+        path: String,
+        source: String
+    ) throws(NoiseSourceError) -> Int? {
+        let left = max(.zero, start + silenceLimit - SystemClock.awake)
+        switch read(into: buffer, wake: wake, silenceLimit: left) {
+        case .samples(let count): return count
+        case .interrupted: return 0
+        case .endOfFile: return nil
+        case .silent(let error):
+            throw .silence(source: source, after: silenceLimit, of: path, errorNumber: error)
+        case .failed(let error):
+            throw NoiseSourceError(source: source, "read", path: path, errorNumber: error)
+        }
+    }
+}
+
 enum WaitOutcome { case ready, woken, timedOut }
 
 /// Waits until `descriptor` (-1: none) has input, an end or an error, `wake` is readable, or

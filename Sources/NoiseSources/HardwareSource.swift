@@ -53,46 +53,29 @@ package final class HardwareSource: NoiseSource {
     }
 
     package func open() throws(NoiseSourceError) {
-        let error = channel.open(path)
-        guard error == 0 else {
-            throw NoiseSourceError(
-                source: descriptor.name,
-                "open",
-                path: path,
-                errorNumber: error
-            )
-        }
+        try channel.open(path, source: descriptor.name)
     }
 
     package func sample(
         into buffer: UnsafeMutableBufferPointer<RawSample>,
         wake: Int32
     ) throws(NoiseSourceError) -> Int {
-        switch channel.read(into: buffer, wake: wake, silenceLimit: silenceLimit) {
-        case .samples(let count): return count
-        case .interrupted: return 0
-        case .endOfFile:
+        let count = try channel.samples(
+            into: buffer,
+            wake: wake,
+            silenceLimit: silenceLimit,
+            path: path,
+            source: descriptor.name
+        )
+        guard let count else {
             throw NoiseSourceError(
                 .deviceGone,
                 source: descriptor.name,
                 "\(path) came to an end",
                 hint: "The kernel may have lost its generator; see rng_current."
             )
-        case .silent(let error):
-            throw .silence(
-                source: descriptor.name,
-                after: silenceLimit,
-                of: path,
-                errorNumber: error
-            )
-        case .failed(let error):
-            throw NoiseSourceError(
-                source: descriptor.name,
-                "read",
-                path: path,
-                errorNumber: error
-            )
         }
+        return count
     }
 
     package func close() { channel.close() }

@@ -88,44 +88,37 @@ package final class StreamSource: NoiseSource {
         wake: Int32
     ) throws(NoiseSourceError) -> Int {
         let path = path ?? ""
-        let deadline = SystemClock.awake + silenceLimit
+        let start = SystemClock.awake
         while true {
-            let left = max(.zero, deadline - SystemClock.awake)
-            switch channel.read(into: buffer, wake: wake, silenceLimit: left) {
-            case .samples(let count):
+            let count = try channel.samples(
+                into: buffer,
+                wake: wake,
+                silenceLimit: silenceLimit,
+                since: start,
+                path: path,
+                source: descriptor.name
+            )
+            if let count {
                 consumed.offset += off_t(count)
                 return count
-            case .interrupted: return 0
-            case .endOfFile where fileType == S_IFIFO:
+            }
+            switch fileType {
+            case S_IFIFO:
                 // The writer left; a fresh descriptor waits for the next one.
                 try openPath(path)
-            case .endOfFile where fileType == S_IFREG:
+            case S_IFREG:
                 throw NoiseSourceError(
                     .endOfData,
                     source: descriptor.name,
                     "\(path) is used up",
                     hint: "A file is read once; give a device for lasting noise."
                 )
-            case .endOfFile:
+            default:
                 throw NoiseSourceError(
                     .deviceGone,
                     source: descriptor.name,
                     "\(path) was hung up",
                     hint: "Check the device and its cable; it is tried again later."
-                )
-            case .silent(let error):
-                throw .silence(
-                    source: descriptor.name,
-                    after: silenceLimit,
-                    of: path,
-                    errorNumber: error
-                )
-            case .failed(let error):
-                throw NoiseSourceError(
-                    source: descriptor.name,
-                    "read",
-                    path: path,
-                    errorNumber: error
                 )
             }
         }
@@ -136,15 +129,7 @@ package final class StreamSource: NoiseSource {
     private func openPath(_ path: String) throws(NoiseSourceError) {
         // The old descriptor closes after the new one is open: a FIFO never stands without a
         // reader.
-        let error = channel.open(path)
-        guard error == 0 else {
-            throw NoiseSourceError(
-                source: descriptor.name,
-                "open",
-                path: path,
-                errorNumber: error
-            )
-        }
+        try channel.open(path, source: descriptor.name)
         fileType = channel.fileType
         isTerminal = isatty(channel.descriptor) == 1
     }

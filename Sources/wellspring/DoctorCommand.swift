@@ -194,17 +194,8 @@ struct Doctor {
 
     /// Nil where the kernel log may not be read.
     static func kernelSawClone() -> Bool? {
-        let descriptor = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var record = [UInt8](repeating: 0, count: 8192)
-        while true {
-            let count = read(descriptor, &record, record.count)
-            if count < 0 && errno == EPIPE { continue }
-            guard count > 0 else { return false }
-            let line = String(decoding: record[..<count], as: UTF8.self)
-            if line.contains("crng reseeded due to virtual machine fork") { return true }
-        }
+        let log = KernelLog(wanted: true, fromStart: true)
+        return log.descriptor >= 0 ? log.takesForkNotice() : nil
     }
 }
 

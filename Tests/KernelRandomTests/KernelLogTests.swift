@@ -1,7 +1,7 @@
 // The kernel's notice that a virtual machine was cloned.
 // SPDX-License-Identifier: Apache-2.0
 
-import Feeder
+import KernelRandom
 import Testing
 
 @Suite struct KernelLogTests {

@@ -3,15 +3,15 @@
 
 internal import Glibc
 
-/// Kernel messages from now on. User space is told of a VM generation change in no other way.
+/// Kernel messages, by default from now on. User space is told of a VM generation change in no other way.
 package struct KernelLog: ~Copyable {
     /// Negative when nothing is watched, which poll(2) passes over.
-    let descriptor: Int32
+    package let descriptor: Int32
 
     /// Opens the log when it is `wanted` and may be read (dmesg_restrict and containers forbid it).
-    init(wanted: Bool) {
+    package init(wanted: Bool, fromStart: Bool = false) {
         descriptor = wanted ? open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1
-        if descriptor >= 0 { lseek(descriptor, 0, Int32(SEEK_END)) }
+        if descriptor >= 0 && !fromStart { lseek(descriptor, 0, Int32(SEEK_END)) }
     }
 
     deinit {
@@ -19,7 +19,7 @@ package struct KernelLog: ~Copyable {
     }
 
     /// Takes all new records; true if one of them announces a fork of this virtual machine.
-    func takesForkNotice() -> Bool {
+    package func takesForkNotice() -> Bool {
         var found = false
         // Bytes; the longest record that the kernel hands out (CONSOLE_EXT_LOG_MAX).
         var record = [UInt8](repeating: 0, count: 8192)
