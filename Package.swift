@@ -28,11 +28,11 @@ let package = Package(
         // Rooms with I/O
         .target(
             name: "EGDService",
-            dependencies: ["CWellspring", "EGDProtocol", "Entropy"]
+            dependencies: ["CWellspring", "EGDProtocol", "Entropy", "LinuxSystem"]
         ),
         .target(name: "NoiseSources", dependencies: ["CWellspring", "Entropy", "LinuxSystem"]),
 
-        .target(name: "KernelRandom", dependencies: ["CWellspring", "Entropy"]),
+        .target(name: "KernelRandom", dependencies: ["CWellspring", "Entropy", "LinuxSystem"]),
 
         // Top
         .target(
@@ -44,7 +44,9 @@ let package = Package(
         ),
         .target(
             name: "Configuration",
-            dependencies: ["Entropy", .product(name: "Yams", package: "Yams")]
+            dependencies: [
+                "Entropy", "LinuxSystem", .product(name: "Yams", package: "Yams"),
+            ]
         ),
         .target(
             name: "Daemon",
@@ -91,7 +93,11 @@ let package = Package(
         ),
         .target(
             name: "WellspringTesting",
-            dependencies: ["CWellspring", "Entropy", "NoiseSources"]
+            dependencies: ["CWellspring", "Entropy", "LinuxSystem", "NoiseSources"]
+        ),
+        .testTarget(
+            name: "LinuxSystemTests",
+            dependencies: ["CWellspring", "LinuxSystem", "WellspringTesting"]
         ),
         .testTarget(
             name: "ConditioningTests",
@@ -111,7 +117,7 @@ let package = Package(
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Entropy"]),
         .testTarget(
             name: "KernelRandomTests",
-            dependencies: ["CWellspring", "Entropy", "KernelRandom"]
+            dependencies: ["CWellspring", "Entropy", "KernelRandom", "WellspringTesting"]
         ),
         .testTarget(
             name: "FeederTests",
@@ -120,7 +126,10 @@ let package = Package(
         .testTarget(name: "EGDProtocolTests", dependencies: ["EGDProtocol"]),
         .testTarget(
             name: "EGDServiceTests",
-            dependencies: ["CWellspring", "EGDProtocol", "EGDService", "Entropy"]
+            dependencies: [
+                "CWellspring", "EGDProtocol", "EGDService", "Entropy", "LinuxSystem",
+                "WellspringTesting",
+            ]
         ),
         .testTarget(
             name: "AssessmentTests",
@@ -134,7 +143,9 @@ let package = Package(
         ),
         .testTarget(
             name: "NoiseSourcesTests",
-            dependencies: ["CWellspring", "Entropy", "NoiseSources", "WellspringTesting"]
+            dependencies: [
+                "CWellspring", "Entropy", "LinuxSystem", "NoiseSources", "WellspringTesting",
+            ]
         ),
         .testTarget(
             name: "DaemonTests",

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import LinuxSystem
 
 extension Configuration {
     /// Where the file lies when nobody names another.
@@ -81,6 +82,6 @@ extension Configuration {
             case EACCES: "let the user who starts Wellspring read it"
             default: "check the path and the disk"
             }
-        return "cannot be read (\(String(cString: strerror(code)))): \(hint)"
+        return "cannot be read (\(errorText(code))): \(hint)"
     }
 }

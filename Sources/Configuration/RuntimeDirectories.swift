@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import LinuxSystem
 
-/// Two directories. They need not exist; ``create()`` makes them.
+/// Two directories. They need not exist.
 package struct RuntimeDirectories: Sendable, Equatable {
     /// Sockets; gone after a reboot.
     package let run: AbsolutePath
@@ -42,7 +43,7 @@ package struct RuntimeDirectories: Sendable, Equatable {
         var run = directory("XDG_RUNTIME_DIR")?.appending("wellspring")
         if run == nil, let temporary = AbsolutePath(temporaryDirectory) {
             let fallback = temporary.appending("wellspring-\(userID)")
-            try requirePrivate(fallback, userID: userID, mayBeAbsent: true)
+            try requirePrivate(fallback, userID: userID)
             run = fallback
         }
         let state =
@@ -58,44 +59,17 @@ package struct RuntimeDirectories: Sendable, Equatable {
         return RuntimeDirectories(run: run, state: state.appending("wellspring"))
     }
 
-    /// Makes both where they are missing: the run directory 0755 for root and else 0700, the state
-    /// directory 0700. An existing one of a user must be the user's own and closed to others.
-    package func create(userID: UInt32) throws(ConfigurationError) {
-        try Self.make(run, mode: userID == 0 ? 0o755 : 0o700)
-        try Self.make(state, mode: 0o700)
-        guard userID != 0 else { return }
-        try Self.requirePrivate(run, userID: userID, mayBeAbsent: false)
-    }
-
-    /// As mkdir -p; parents are made 0700, as the specification wants it.
-    private static func make(_ path: AbsolutePath, mode: mode_t) throws(ConfigurationError) {
-        var parent = ""
-        let names = path.text.split(separator: "/")
-        for (index, name) in names.enumerated() {
-            parent += "/\(name)"
-            let isLast = index == names.count - 1
-            guard mkdir(parent, isLast ? mode : 0o700) == 0 || errno == EEXIST else {
-                throw ConfigurationError(
-                    file: parent,
-                    "cannot be made (\(String(cString: strerror(errno)))): make it, and give it to "
-                        + "the user who starts Wellspring"
-                )
-            }
-        }
-    }
-
-    /// A directory that others may write to, or a link that others laid, is where others listen.
+    /// A directory may be absent. One that others may write to, or a link that others laid, is where others listen.
     private static func requirePrivate(
         _ path: AbsolutePath,
-        userID: UInt32,
-        mayBeAbsent: Bool
+        userID: UInt32
     ) throws(ConfigurationError) {
         var facts = stat()
         guard lstat(path.text, &facts) == 0 else {
-            if errno == ENOENT && mayBeAbsent { return }
+            if errno == ENOENT { return }
             throw ConfigurationError(
                 file: path.text,
-                "cannot be looked at (\(String(cString: strerror(errno)))): set XDG_RUNTIME_DIR "
+                "cannot be looked at (\(errorText(errno))): set XDG_RUNTIME_DIR "
                     + "to a directory of your own"
             )
         }

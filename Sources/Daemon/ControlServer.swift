@@ -28,8 +28,7 @@ package enum ControlRequest: Equatable, Sendable {
 
 /// Serves a few short-lived clients from the caller's poll loop; nothing here blocks.
 struct ControlServer: ~Copyable {
-    let path: String
-    private let listener: Int32
+    private let listener: UnixListener
     private var connections: [Connection] = []
     private let ownUser = geteuid()
 
@@ -44,26 +43,23 @@ struct ControlServer: ~Copyable {
 
     /// Binds `path` with `mode`. A socket left behind by a dead process is replaced, one that answers
     /// is not.
-    init(path: String, mode: UInt32, owner: Identity?, groupID: UInt32?) throws(SystemError) {
-        self.path = path
-        listener = try UnixSocket.listen(
+    init(path: String, mode: UInt32, owner: UserIdentity?, groupID: UInt32?) throws(SystemError) {
+        listener = try UnixListener(
             path: path,
             mode: mode,
-            userID: owner?.userID,
-            groupID: groupID
+            owner: owner?.userID,
+            group: groupID
         )
     }
 
     deinit {
         for connection in connections { close(connection.descriptor) }
-        close(listener)
-        unlink(path)
     }
 
     /// What the poll loop must watch: no new clients while there is no place for one.
     var interests: [pollfd] {
         let isFull = connections.count >= maximumConnections
-        return [pollfd(fd: isFull ? -1 : listener, events: Int16(POLLIN), revents: 0)]
+        return [pollfd(fd: isFull ? -1 : listener.descriptor, events: Int16(POLLIN), revents: 0)]
             + connections.map { connection in
                 pollfd(
                     fd: connection.descriptor,
@@ -82,7 +78,7 @@ struct ControlServer: ~Copyable {
     /// Moves every connection as far as it goes. `answer` turns a permitted request into JSON.
     mutating func advance(now: Duration, answer: (ControlRequest) -> String) {
         while connections.count < maximumConnections {
-            let descriptor = ws_accept(listener)
+            let descriptor = ws_accept(listener.descriptor)
             guard descriptor >= 0 else { break }
             var peer = ws_peer()
             let known = ws_peer_credentials(descriptor, &peer)

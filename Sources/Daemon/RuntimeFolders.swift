@@ -9,13 +9,13 @@ enum RuntimeFolders {
     /// Makes the parent folder of each socket where it does not exist, owned by `owner`, so that the
     /// daemon can remove its sockets after it has given up root. An existing folder stays as it is,
     /// except that a folder of the daemon's own name is given to `owner`.
-    static func prepare(_ configuration: Configuration, owner: Identity?) throws(SystemError) {
+    static func prepare(_ configuration: Configuration, owner: UserIdentity?) throws(SystemError) {
         let paths = configuration.listeners.map(\.path.text) + [configuration.control.path.text]
         for folder in Set(paths.map { parent(of: $0) }) { try prepare(folder, owner: owner) }
     }
 
-    private static func prepare(_ folder: String, owner: Identity?) throws(SystemError) {
-        let made = mkdir(folder, 0o755) == 0
+    private static func prepare(_ folder: String, owner: UserIdentity?) throws(SystemError) {
+        let made = mkdir(folder, Privileges.isRoot ? 0o755 : 0o700) == 0
         guard made || errno == EEXIST else {
             throw SystemError(
                 "create the folder \(folder)",
@@ -24,7 +24,7 @@ enum RuntimeFolders {
         }
         guard let owner, made || folder.hasSuffix("/wellspring") else { return }
         guard chown(folder, owner.userID, owner.groupID) == 0 else {
-            throw SystemError("give \(folder) to user \(owner.userName)")
+            throw SystemError("give \(folder) to user \(owner.description)")
         }
     }
 

@@ -20,7 +20,9 @@ package final class Service {
     private let configurationPath: String?
     private let directories: RuntimeDirectories
     private let logger: Logger
-    private let identity: Identity?
+    private let identity: UserIdentity?
+    /// As status shows it.
+    private let user: UserIdentity
     private let pool: Pool
     private let fullEntropy: FullEntropyTap
     private let generator: GeneratorTap
@@ -30,6 +32,7 @@ package final class Service {
     private var feeder: FeederProcess?
     private var feederAbsence: String
     private let signals: Int32
+    private let manager = ServiceManager()
     private let started = SystemClock.now
     private var announced = false
     private var pagesAreStale = true
@@ -51,6 +54,7 @@ package final class Service {
         try CTRDRBGSelfTest.run()
         let identity = Privileges.isRoot ? try Self.identity(configuration) : nil
         self.identity = identity
+        user = identity ?? .current
         signals = try Self.catchSignals()
         try RuntimeFolders.prepare(configuration, owner: identity)
         pool = Pool(try Self.makePool(configuration))
@@ -144,7 +148,7 @@ package final class Service {
     }
 
     private func stop() {
-        ServiceManager.notify("STOPPING=1")
+        manager.stopping()
         feeder?.hangUp()
         pool.setArrivalHandler(nil)
         server.stop()
@@ -169,10 +173,9 @@ package final class Service {
         let servesOnly = feeder == nil || feeder?.facts.state.hasPrefix("serving only") == true
         guard feeds > 0 || (servesOnly && pool.level > 0) else { return }
         announced = true
-        ServiceManager.notify(
-            "READY=1\nSTATUS=\(feeds > 0 ? "feeding and serving" : "serving only")"
-        )
-        logger.notice(feeds > 0 ? "the kernel was fed" : "serving only: \(feederAbsence)")
+        manager.ready(status: feeds > 0 ? "feeding and serving" : "serving only")
+        logger.notice("\(feeds > 0 ? "the kernel was fed" : feeder?.facts.state ?? feederAbsence)")
+        generator.prepare()
     }
 
     // MARK: Requests
@@ -221,7 +224,7 @@ package final class Service {
         var report = StatusReport(
             version: Version.current,
             processID: getpid(),
-            user: identity?.userName ?? Identity.currentUserName,
+            user: user.description,
             uptimeSeconds: (now - started).seconds,
             cpuSeconds: SystemClock.processCPUTime.seconds,
             kernel: StatusReport.Kernel(
@@ -248,80 +251,9 @@ package final class Service {
 /// How long an ending feeder is waited for; it needs milliseconds.
 private let feederPatience = Duration.milliseconds(500)
 
-// MARK: - Steps of the start
+// MARK: - The feeder and signals
 
 extension Service {
-    private static func identity(_ configuration: Configuration) throws -> Identity {
-        let names = configuration.user.map { [$0.text] } ?? ["wellspring", "nobody"]
-        guard let identity = Identity.first(of: names) else {
-            throw ServiceError(
-                "there is no user \(names.joined(separator: " or ")) to give root up for"
-            )
-        }
-        return identity
-    }
-
-    /// The sockets' group; nil leaves the process's own.
-    private static func groupID(_ name: AccountName?, _ identity: Identity?) throws -> UInt32? {
-        guard let name else { return Identity.groupID(named: "wellspring") ?? identity?.groupID }
-        guard let number = Identity.groupID(named: name.text) else {
-            throw ServiceError("there is no group \(name)")
-        }
-        return number
-    }
-
-    private static func makePool(_ configuration: Configuration) throws -> EntropyPool {
-        guard
-            let reservoir = Reservoir(
-                capacity: configuration.reservoir.size.byteCount,
-                lowMark: configuration.reservoir.lowMark.value
-            ),
-            let pool = EntropyPool(
-                sources: [],
-                minimumSources: configuration.credit.minimumSources,
-                reservoir: reservoir
-            )
-        else { throw ServiceError("the reservoir cannot be made as configured") }
-        return pool
-    }
-
-    private static func listeners(
-        _ configuration: Configuration,
-        _ identity: Identity?,
-        fullEntropy: FullEntropyTap,
-        generator: GeneratorTap
-    ) throws -> [EGDListenerConfiguration] {
-        try configuration.listeners.map { listener in
-            let owner = try listener.owner.map { try userID($0.text) } ?? identity?.userID
-            let group = try groupID(listener.group ?? configuration.group, identity)
-            let tap: any EntropyTap =
-                switch listener.quality {
-                case .fullEntropy: fullEntropy
-                case .drbg: generator
-                }
-            return EGDListenerConfiguration(
-                name: listener.name,
-                address: .unix(
-                    EGDUnixAddress(
-                        path: listener.path.text,
-                        mode: listener.mode.bits,
-                        owner: owner,
-                        group: group
-                    )
-                ),
-                tap: tap,
-                maximumConnections: listener.maximumConnections
-            )
-        }
-    }
-
-    private static func userID(_ name: String) throws -> UInt32 {
-        guard let identity = Identity.first(of: [name]) else {
-            throw ServiceError("there is no user \(name)")
-        }
-        return identity.userID
-    }
-
     /// Starts the feeder where it can be of use; else notes why there is none.
     private func startFeeder(_ executable: String?) {
         let settings = configuration.feeder
@@ -368,28 +300,5 @@ extension Service {
                 == MemoryLayout.size(ofValue: info)
         else { return nil }
         return Int32(info.ssi_signo)
-    }
-}
-
-/// A daemon that cannot start.
-package struct ServiceError: Error, CustomStringConvertible {
-    package let description: String
-
-    init(_ description: String) { self.description = "\(description)." }
-}
-
-extension Configuration.Feeder {
-    /// The feeder's command line for these settings.
-    func arguments(from socket: String) -> [String] {
-        let credit: String =
-            switch self.credit {
-            case .assessed: "assessed"
-            case .none: "none"
-            case .bitsPerByte(let bits): "\(bits.value)"
-            }
-        return [
-            "--keep-alive", "--from", socket, "--interval", "\(interval.components.seconds)",
-            "--block", "\(block.byteCount)", "--credit", credit,
-        ]
     }
 }

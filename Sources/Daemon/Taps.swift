@@ -56,6 +56,11 @@ final class GeneratorTap: EntropyTap {
         }
     }
 
+    /// Takes the first seed before the first client asks, where there is one.
+    func prepare() {
+        _ = take(into: UnsafeMutableRawBufferPointer(start: nil, count: 0))
+    }
+
     /// Bits, for command 00: a generator has no level, so this is the constant that EGD clients of old
     /// servers know (PRNGD's pool), once there is a seed.
     var availableBits: Int { facts.seeded ? generatorLevelBits : 0 }

@@ -3,6 +3,7 @@
 
 internal import EGDProtocol
 internal import Glibc
+internal import LinuxSystem
 
 /// One connection to an EGD server. Entropy goes from the socket straight to the caller's memory.
 ///
@@ -16,7 +17,11 @@ package struct EGDClient: ~Copyable {
 
     /// Connects. Throws with a hint when there is no socket or nobody listens.
     package init(path: String) throws(EGDError) {
-        descriptor = try UnixSocket.connect(path: path)
+        do throws(SystemError) {
+            descriptor = try UnixSocket.connect(path: path)
+        } catch {
+            throw .connecting(to: path, error)
+        }
         self.path = path
     }
 
@@ -235,26 +240,18 @@ package struct EGDClient: ~Copyable {
 
 /// A moment after which nothing is waited for.
 private struct Deadline {
-    /// Monotonic nanoseconds; nil for never.
-    private let end: Int?
+    /// Nil for never.
+    private let end: Duration?
 
     init(after timeout: Duration?) {
-        guard let timeout else {
-            end = nil
-            return
-        }
-        let (seconds, attoseconds) = timeout.components
-        // Seconds. About 31 years: as good as never, and far from the end of the number range.
-        let whole = Int(min(max(seconds, 0), 1_000_000_000))
-        end = monotonicNanoseconds() + whole * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
+        end = timeout.map { SystemClock.awake + $0 }
     }
 
-    /// As poll(2) wants it, rounded up; -1 for never, nil when it has passed.
+    /// As poll(2) wants it; -1 for never, nil when it has passed.
     var remainingMilliseconds: Int32? {
         guard let end else { return -1 }
-        let left = end - monotonicNanoseconds()
-        guard left > 0 else { return nil }
-        return Int32(clamping: (left + 999_999) / 1_000_000)
+        let left = end - SystemClock.awake
+        return left > .zero ? left.pollMilliseconds : nil
     }
 }
 

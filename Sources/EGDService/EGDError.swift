@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import LinuxSystem
 
 /// What failed, where and why, and what to do about it.
 package struct EGDError: Error, Equatable, CustomStringConvertible {
@@ -35,10 +36,37 @@ package struct EGDError: Error, Equatable, CustomStringConvertible {
         EGDError(.systemCall, call, number: errno)
     }
 
+    static func systemCall(_ error: SystemError) -> EGDError {
+        EGDError(.systemCall, error.action, number: error.code)
+    }
+
+    /// From the errors of ``UnixSocket/connect(path:nonBlocking:)``.
+    static func connecting(to path: String, _ error: SystemError) -> EGDError {
+        switch error.code {
+        case ENAMETOOLONG: EGDError(.pathTooLong, path)
+        case ENOENT: EGDError(.socketMissing, path, number: error.code)
+        case ECONNREFUSED: EGDError(.nobodyListens, path, number: error.code)
+        case EACCES, EPERM: EGDError(.permissionDenied, path, number: error.code)
+        case EAGAIN: EGDError(.timedOut, path)
+        case EPROTOTYPE, ENOTSOCK: EGDError(.notASocket, path, number: error.code)
+        default: .systemCall(error)
+        }
+    }
+
+    /// From the errors of ``UnixListener``.
+    static func listening(on path: String, _ error: SystemError) -> EGDError {
+        switch error.code {
+        case ENAMETOOLONG: EGDError(.pathTooLong, path)
+        case ENOTSOCK: EGDError(.notASocket, path)
+        case EADDRINUSE: EGDError(.addressInUse, path)
+        default: .systemCall(error)
+        }
+    }
+
     package var description: String { hint.map { "\(sentence) \($0)" } ?? sentence }
 
     package var sentence: String {
-        let reason = number == 0 ? "" : ": \(String(cString: strerror(number)))"
+        let reason = number == 0 ? "" : ": \(errorText(number))"
         return switch code {
         case .pathTooLong: "The socket path \(context) is too long\(reason)."
         case .notASocket: "\(context) exists and is not a socket\(reason)."
@@ -57,7 +85,7 @@ package struct EGDError: Error, Equatable, CustomStringConvertible {
 
     package var hint: String? {
         switch code {
-        case .pathTooLong: "Unix socket paths hold at most \(UnixSocket.maximumPathLength) bytes."
+        case .pathTooLong: "Unix socket paths hold at most \(UnixAddress.longestPath) bytes."
         case .notASocket: "Choose another path or remove the file."
         case .addressInUse: "Stop it first or choose another path."
         case .socketMissing, .nobodyListens: "Is wellspring running?"

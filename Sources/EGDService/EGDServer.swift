@@ -3,6 +3,7 @@
 
 internal import CWellspring
 internal import Glibc
+internal import LinuxSystem
 internal import Synchronization
 
 /// Serves the EGD protocol on any number of listeners from one thread of its own.
@@ -16,9 +17,9 @@ package final class EGDServer: Sendable {
     private let mailbox: ServerMailbox
     private let state: Mutex<State>
 
-    private struct State {
+    private struct State: ~Copyable {
         var listeners: [PreparedListener]
-        var thread: pthread_t?
+        var thread: NamedThread?
     }
 
     /// Binds and listens; clients are served after ``start()``. Nothing is left behind on an error.
@@ -43,31 +44,25 @@ package final class EGDServer: Sendable {
     package func start() throws(EGDError) {
         let poller = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard poller >= 0 else { throw EGDError.systemCall("epoll_create1") }
-        var all = sigset_t()
-        var previous = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_SETMASK, &all, &previous)
-        defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
-        let seed = Unmanaged.passRetained(ThreadSeed(mailbox: mailbox, poller: poller))
-        var thread = pthread_t()
-        let result = pthread_create(&thread, nil, runServerThread, seed.toOpaque())
-        guard result == 0 else {
-            seed.release()
+        let mailbox = self.mailbox
+        do throws(SystemError) {
+            var thread: NamedThread? = try NamedThread("egd") {
+                var loop = EventLoop(shared: mailbox, poller: poller)
+                loop.run()
+            }
+            state.withLock { $0.thread = thread.take() }
+        } catch {
             close(poller)
-            throw EGDError(.systemCall, "pthread_create", number: result)
+            throw .systemCall(error)
         }
-        state.withLock { $0.thread = thread }
     }
 
     /// Ends the thread, closes all connections and removes the sockets. Bytes that were collected for
     /// waiting clients are wiped and counted as lost. Waits for the thread, which takes milliseconds.
     package func stop() {
         mailbox.stop()
-        let thread = state.withLock { state in
-            defer { state.thread = nil }
-            return state.thread
-        }
-        if let thread { pthread_join(thread, nil) }
+        let thread = state.withLock { $0.thread.take() }
+        thread?.join()
         mailbox.put(nil)
         state.withLock { state in
             for index in state.listeners.indices { state.listeners[index].socket = nil }
@@ -91,7 +86,7 @@ package final class EGDServer: Sendable {
 
     /// One snapshot for each present listener, in the order of configuration.
     package var statistics: [EGDListenerStatistics] {
-        let now = monotonicNanoseconds()
+        let now = SystemClock.awakeNanoseconds
         return state.withLock { $0.listeners }.map {
             $0.counters.snapshot(name: $0.configuration.name, now: now)
         }
@@ -110,7 +105,7 @@ package final class EGDServer: Sendable {
                 }
             if var kept = present.first(where: { $0.configuration.address.identity == identity }) {
                 if kept.configuration.address != configuration.address {
-                    try UnixListener.applyAccess(address)
+                    try setAccess(address, of: kept.socket)
                 }
                 kept.configuration = configuration
                 prepared.append(kept)
@@ -118,13 +113,41 @@ package final class EGDServer: Sendable {
                 prepared.append(
                     PreparedListener(
                         configuration: configuration,
-                        socket: try UnixListener(address),
+                        socket: try listen(address),
                         counters: ListenerCounters()
                     )
                 )
             }
         }
         return prepared
+    }
+
+    private static func listen(_ address: EGDUnixAddress) throws(EGDError) -> UnixListener {
+        do throws(SystemError) {
+            return try UnixListener(
+                path: address.path,
+                mode: address.mode,
+                owner: address.owner,
+                group: address.group
+            )
+        } catch {
+            throw .listening(on: address.path, error)
+        }
+    }
+
+    private static func setAccess(
+        _ address: EGDUnixAddress,
+        of socket: UnixListener?
+    ) throws(EGDError) {
+        do throws(SystemError) {
+            try socket?.setAccess(
+                mode: address.mode,
+                owner: address.owner,
+                group: address.group
+            )
+        } catch {
+            throw .systemCall(error)
+        }
     }
 }
 
@@ -141,24 +164,4 @@ package struct AcceptFunction: Sendable {
     package var call: @Sendable (Int32) -> Int32
 
     package init(call: @escaping @Sendable (Int32) -> Int32) { self.call = call }
-}
-
-/// What the new thread is given.
-private final class ThreadSeed: Sendable {
-    let mailbox: ServerMailbox
-    let poller: Int32
-
-    init(mailbox: ServerMailbox, poller: Int32) {
-        self.mailbox = mailbox
-        self.poller = poller
-    }
-}
-
-private func runServerThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    guard let argument else { return nil }
-    let seed = Unmanaged<ThreadSeed>.fromOpaque(argument).takeRetainedValue()
-    ws_name_thread("egd")
-    var loop = EventLoop(shared: seed.mailbox, poller: seed.poller)
-    loop.run()
-    return nil
 }

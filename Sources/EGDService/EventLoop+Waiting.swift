@@ -3,6 +3,7 @@
 
 internal import EGDProtocol
 internal import Glibc
+internal import LinuxSystem
 internal import Synchronization
 
 extension EventLoop {
@@ -38,7 +39,7 @@ extension EventLoop {
         if asOldest {
             taps[listener.pointee.tap].pointee.prepend(Int32(index), in: connections)
         } else {
-            row.pointee.waitingSince = monotonicNanoseconds()
+            row.pointee.waitingSince = SystemClock.awakeNanoseconds
             if !isWaitAnnounced {
                 isWaitAnnounced = true
                 shared.someoneWaits(true)

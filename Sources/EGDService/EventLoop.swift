@@ -4,6 +4,7 @@
 internal import CWellspring
 internal import Entropy
 internal import Glibc
+internal import LinuxSystem
 internal import Synchronization
 
 /// All that the server's thread owns. A value on that thread's stack, so that its fields cost no more
@@ -110,7 +111,7 @@ struct EventLoop: ~Copyable {
     private func timeoutMilliseconds() -> Int32 {
         if tapsNeedService { return 0 }
         guard let pausedUntil else { return -1 }
-        return Int32(max(0, pausedUntil - monotonicNanoseconds()) / 1_000_000 + 1)
+        return Int32(max(0, pausedUntil - SystemClock.awakeNanoseconds) / 1_000_000 + 1)
     }
 
     /// Brings the listeners in line with what the server was told last.
@@ -261,14 +262,14 @@ struct EventLoop: ~Copyable {
     }
 
     private mutating func pauseAccepting() {
-        pausedUntil = monotonicNanoseconds() + Self.acceptPause
+        pausedUntil = SystemClock.awakeNanoseconds + Self.acceptPause
         setListenerInterest(0)
     }
 
     /// Accepts again: after the pause, or at once when a descriptor has become free.
     mutating func resumeAccepting(onlyIfDue: Bool) {
         guard let until = pausedUntil else { return }
-        if onlyIfDue, monotonicNanoseconds() < until { return }
+        if onlyIfDue, SystemClock.awakeNanoseconds < until { return }
         pausedUntil = nil
         setListenerInterest(Self.readable)
     }
@@ -318,10 +319,4 @@ struct ListenerRow {
     var connections = 0
     var isFree = false
     let counters: ListenerCounters
-}
-
-func monotonicNanoseconds() -> Int {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return time.tv_sec * 1_000_000_000 + time.tv_nsec
 }

@@ -1,12 +1,11 @@
 // What other threads leave for the EGD server's thread, and the descriptor that wakes it.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CWellspring
-internal import Glibc
+internal import LinuxSystem
 internal import Synchronization
 
 final class ServerMailbox: Sendable {
-    let eventDescriptor: Int32
+    private let event: EventDescriptor
     private let acceptFunction: AcceptFunction
     private let stopRequested = Atomic<Bool>(false)
     private let waiting = Atomic<Bool>(false)
@@ -16,11 +15,15 @@ final class ServerMailbox: Sendable {
 
     init(accept: AcceptFunction) throws(EGDError) {
         acceptFunction = accept
-        eventDescriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-        guard eventDescriptor >= 0 else { throw EGDError.systemCall("eventfd") }
+        do throws(SystemError) {
+            event = try EventDescriptor()
+        } catch {
+            throw .systemCall(error)
+        }
     }
 
-    deinit { close(eventDescriptor) }
+    /// Readable when there is something to take note of.
+    var eventDescriptor: Int32 { event.descriptor }
 
     // MARK: - From any thread
 
@@ -43,7 +46,7 @@ final class ServerMailbox: Sendable {
 
     private func signal() {
         if signalled.exchange(true, ordering: .sequentiallyConsistent) { return }
-        eventfd_write(eventDescriptor, 1)
+        event.signal()
     }
 
     // MARK: - From the server's thread
@@ -56,8 +59,7 @@ final class ServerMailbox: Sendable {
 
     /// Takes note of a wake-up; what is left in the mailbox from now on causes another one.
     func takeWakeUp() {
-        var count = eventfd_t()
-        eventfd_read(eventDescriptor, &count)
+        event.clear()
         _ = signalled.exchange(false, ordering: .sequentiallyConsistent)
     }
 

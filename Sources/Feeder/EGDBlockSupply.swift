@@ -3,6 +3,7 @@
 
 package import Entropy
 internal import Glibc
+internal import LinuxSystem
 
 /// Fetches each block over a connection of its own. A feeder asks once a minute: a connection kept
 /// open would be one more thing that can go stale unnoticed.
@@ -31,7 +32,7 @@ package struct EGDBlockSupply: BlockSupply {
         let connection = try connectUpstream()
         defer { close(connection) }
         try request(byteCount: buffer.count, on: connection)
-        let deadline = MonotonicClock.now + timeout
+        let deadline = SystemClock.awake + timeout
         var received = 0
         while received < buffer.count {
             let got = recv(
@@ -50,28 +51,22 @@ package struct EGDBlockSupply: BlockSupply {
             } else if errno == EAGAIN {
                 try awaitBytes(on: connection, until: deadline)
             } else if errno != EINTR {
-                throw SupplyError(.closed, "\(path) failed: \(lastErrorText()).")
+                throw SupplyError(.closed, "\(path) failed: \(errorText(errno)).")
             }
         }
         return Bits(Double(buffer.count * 8))
     }
 
     private func connectUpstream() throws(SupplyError) -> Int32 {
-        let type = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
-        let descriptor = socket(AF_UNIX, Int32(type), 0)
-        guard descriptor >= 0 else {
-            throw SupplyError(.unreachable, "No socket can be made: \(lastErrorText()).")
-        }
         // Unix sockets connect at once or not at all; a full backlog is EAGAIN.
-        guard UnixAddress.with(path, { connect(descriptor, $0, $1) }) == 0 else {
-            let reason = lastErrorText()
-            close(descriptor)
+        do throws(SystemError) {
+            return try UnixSocket.connect(path: path, nonBlocking: true)
+        } catch {
             throw SupplyError(
                 .unreachable,
-                "\(path) cannot be reached: \(reason). Is the daemon running?"
+                "\(path) cannot be reached: \(error.reason). Is the daemon running?"
             )
         }
-        return descriptor
     }
 
     /// One command 02 per 255 bytes, the most it can ask for, in one send.
@@ -86,12 +81,12 @@ package struct EGDBlockSupply: BlockSupply {
         // A handful of bytes on a fresh connection always fit its buffer.
         let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
         guard send(connection, commands, commands.count, flags) == commands.count else {
-            throw SupplyError(.closed, "\(path) takes no request: \(lastErrorText()).")
+            throw SupplyError(.closed, "\(path) takes no request: \(errorText(errno)).")
         }
     }
 
     private func awaitBytes(on connection: Int32, until deadline: Duration) throws(SupplyError) {
-        let left = deadline - MonotonicClock.now
+        let left = deadline - SystemClock.awake
         guard left > .zero else {
             throw SupplyError(.timedOut, "\(path) sent no whole block within \(timeout).")
         }

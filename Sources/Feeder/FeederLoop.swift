@@ -13,7 +13,7 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
     private let signals: SignalInbox
     private let clock = ClockWatch()
     private let kernelLog: KernelLog
-    private let notifier: ServiceNotifier
+    private let manager: ServiceManager
     private let className: String
     private var nextSignOfLife: Duration?
     private var isReady = false
@@ -26,28 +26,28 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
         signals: consuming SignalInbox,
         kernelLog: consuming KernelLog,
         report: EventReport,
-        notifier: ServiceNotifier,
+        manager: ServiceManager,
         className: String
     ) {
         self.feeding = feeding
         self.signals = signals
         self.kernelLog = kernelLog
         self.report = report
-        self.notifier = notifier
+        self.manager = manager
         self.className = className
-        schedule = FeedSchedule(settings: settings, now: MonotonicClock.now)
-        nextSignOfLife = notifier.watchdogInterval.map { MonotonicClock.now + $0 }
+        schedule = FeedSchedule(settings: settings, now: SystemClock.awake)
+        nextSignOfLife = manager.watchdogInterval.map { SystemClock.awake + $0 }
     }
 
     mutating func run() -> FeederExit {
         while true {
             let end: FeederExit?
-            switch schedule.next(at: MonotonicClock.now) {
+            switch schedule.next(at: SystemClock.awake) {
             case .feed(let reason): end = feed(reason)
             case .wait(let until, let pollOut): end = wait(until: until, pollOut: pollOut)
             }
             if let end {
-                notifier.stopping()
+                manager.stopping()
                 report.event("stopped", ("exit", "\(end.rawValue)"))
                 return end
             }
@@ -57,11 +57,7 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
     private mutating func feed(_ reason: FeedSchedule.Reason) -> FeederExit? {
         do {
             let outcome = try feeding.feed(reseed: reason.wantsReseed)
-            schedule.fed(
-                reason,
-                creditedBits: outcome.creditedBits,
-                at: MonotonicClock.now
-            )
+            schedule.fed(reason, creditedBits: outcome.creditedBits, at: SystemClock.awake)
             if trouble != nil {
                 report.event("recovered")
                 trouble = nil
@@ -69,13 +65,13 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
             report.fed(outcome, reason: reason.rawValue, total: feeding.totalBits, className)
             if !isReady {
                 isReady = true
-                notifier.ready()
+                manager.ready()
                 // Start-up took 2 MiB of code that the loop does not need.
                 ResidentMemory.releaseStartUpPages()
             }
             return nil
         } catch {
-            schedule.failed(reason, at: MonotonicClock.now)
+            schedule.failed(reason, at: SystemClock.awake)
             return handle(error)
         }
     }
@@ -117,13 +113,13 @@ struct FeederLoop<Supply: BlockSupply, Device: RandomDevice & ~Copyable>: ~Copya
         let ready = poll(
             &descriptors,
             nfds_t(descriptors.count),
-            (end - MonotonicClock.now).pollMilliseconds
+            (end - SystemClock.awake).pollMilliseconds
         )
-        if let due = nextSignOfLife, let interval = notifier.watchdogInterval,
-            MonotonicClock.now >= due
+        if let due = nextSignOfLife, let interval = manager.watchdogInterval,
+            SystemClock.awake >= due
         {
-            notifier.alive()
-            nextSignOfLife = MonotonicClock.now + interval
+            manager.alive()
+            nextSignOfLife = SystemClock.awake + interval
         }
         guard ready > 0 else { return nil }
         if descriptors[0].revents != 0 {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import KernelRandom
+internal import LinuxSystem
 
 /// What the feeder was asked to do. Every field holds a usable value: what does not parse is refused.
 package struct FeederOptions: Sendable, Equatable {

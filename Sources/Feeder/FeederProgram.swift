@@ -4,6 +4,7 @@
 internal import Entropy
 internal import Glibc
 internal import KernelRandom
+internal import LinuxSystem
 
 /// The whole program. The calling process must have one thread.
 package enum FeederProgram {
@@ -25,11 +26,12 @@ package enum FeederProgram {
     private static func feed(_ options: FeederOptions) -> Int32 {
         var report = EventReport(descriptor: options.reportDescriptor, verbose: options.verbose)
         SignalInbox.block()
-        let identity: UserIdentity?
-        do throws(PrivilegeError) {
-            identity = try UserIdentity.named(options.user)
-        } catch {
-            report.say(error.description)
+        let identity = options.user.flatMap { UserIdentity.first(of: [$0]) }
+        if let user = options.user, identity == nil {
+            report.say(
+                "There is no user \(user) in /etc/passwd. "
+                    + "Users of other directories can be given as UID:GID."
+            )
             return FeederExit.usage.rawValue
         }
         let state = KernelRandomState.read()
@@ -42,8 +44,8 @@ package enum FeederProgram {
             report.trouble("no-device", error.description)
             return FeederExit.unavailable.rawValue
         }
-        do throws(PrivilegeError) {
-            try Privileges.reduce(toUser: identity)
+        do throws(SystemError) {
+            try Privileges.drop(to: identity, keepingSystemAdministration: true)
         } catch {
             report.trouble("failed", error.description)
             return FeederExit.failure.rawValue
@@ -127,7 +129,7 @@ private struct Worker {
             signals: signals,
             kernelLog: kernelLog,
             report: report,
-            notifier: ServiceNotifier(forParent: options.keepAlive),
+            manager: ServiceManager(forParent: options.keepAlive),
             className: className
         )
         return loop.run()

@@ -19,7 +19,7 @@ struct KeepAlive {
         var delay = Self.firstDelay
         let parent = getpid()
         while true {
-            let startedAt = MonotonicClock.now
+            let startedAt = SystemClock.awake
             let worker = fork()
             if worker == 0 {
                 ws_signal_on_parent_death(SIGKILL)
@@ -28,14 +28,14 @@ struct KeepAlive {
                 return nil
             }
             guard worker > 0 else {
-                report.say("No worker process can be started: \(lastErrorText()).")
+                report.say("No worker process can be started: \(errorText(errno)).")
                 return FeederExit.failure.rawValue
             }
             ResidentMemory.releaseStartUpPages()
             let status = waitForEnd(of: worker)
             if ws_wait_exited(status) { return ws_wait_exit_code(status) }
             if isStopping { return FeederExit.ok.rawValue }
-            if MonotonicClock.now - startedAt > Self.longestDelay { delay = Self.firstDelay }
+            if SystemClock.awake - startedAt > Self.longestDelay { delay = Self.firstDelay }
             let reason = "killed by signal \(ws_wait_signal(status))"
             report.say("The feeding process was \(reason); a new one starts in \(delay).")
             if stopsDuring(delay) { return FeederExit.ok.rawValue }
@@ -52,13 +52,13 @@ struct KeepAlive {
         var killAt: Duration?
         while true {
             if waitpid(worker, &status, Int32(WNOHANG)) == worker { return status }
-            let left = killAt.map { $0 - MonotonicClock.now } ?? Self.longestDelay
+            let left = killAt.map { $0 - SystemClock.awake } ?? Self.longestDelay
             if killAt != nil && left <= .zero { kill(worker, SIGKILL) }
             switch nextSignal(within: left) {
             case SIGTERM, SIGINT:
                 isStopping = true
                 kill(worker, SIGTERM)
-                killAt = killAt ?? MonotonicClock.now + Self.stopLimit
+                killAt = killAt ?? SystemClock.awake + Self.stopLimit
             case SIGHUP, SIGUSR1: kill(worker, SIGHUP)
             default: break
             }
@@ -66,9 +66,9 @@ struct KeepAlive {
     }
 
     private mutating func stopsDuring(_ delay: Duration) -> Bool {
-        let end = MonotonicClock.now + delay
-        while MonotonicClock.now < end {
-            let signal = nextSignal(within: end - MonotonicClock.now)
+        let end = SystemClock.awake + delay
+        while SystemClock.awake < end {
+            let signal = nextSignal(within: end - SystemClock.awake)
             if signal == SIGTERM || signal == SIGINT { return true }
         }
         return false

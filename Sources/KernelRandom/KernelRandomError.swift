@@ -1,7 +1,7 @@
 // Why the kernel's random device could not be fed.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Glibc
+internal import LinuxSystem
 
 /// A refusal by the kernel, as a sentence with a hint.
 package struct KernelRandomError: Error, Equatable, CustomStringConvertible {
@@ -26,7 +26,7 @@ package struct KernelRandomError: Error, Equatable, CustomStringConvertible {
     }
 
     package var description: String {
-        let reason = String(cString: strerror(errorNumber))
+        let reason = errorText(errorNumber)
         let hint =
             switch code {
             case .notPermitted:

@@ -3,6 +3,7 @@
 
 internal import CWellspring
 internal import Glibc
+internal import LinuxSystem
 
 extension KernelRandomState {
     /// Reads the facts below `root`, which has the layout of `/` (empty: the real one). `isSeeded` is

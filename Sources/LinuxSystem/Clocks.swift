@@ -5,21 +5,36 @@ internal import Glibc
 
 package enum SystemClock {
     /// Time since boot, time asleep included (CLOCK_BOOTTIME): back-offs and intervals.
-    package static var now: Duration { read(CLOCK_BOOTTIME) }
+    package static var now: Duration { duration(CLOCK_BOOTTIME) }
+
+    /// Time since boot without time asleep (CLOCK_MONOTONIC), as poll(2) counts its time-outs:
+    /// deadlines of waits, and measurements.
+    package static var awake: Duration { duration(CLOCK_MONOTONIC) }
+
+    /// The same as whole nanoseconds, for loops that keep a time for each of many clients.
+    package static var awakeNanoseconds: Int {
+        let time = read(CLOCK_MONOTONIC)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
 
     /// CPU time of the calling thread.
-    package static var threadCPUTime: Duration { read(CLOCK_THREAD_CPUTIME_ID) }
+    package static var threadCPUTime: Duration { duration(CLOCK_THREAD_CPUTIME_ID) }
 
     /// CPU time of this process.
-    package static var processCPUTime: Duration { read(CLOCK_PROCESS_CPUTIME_ID) }
+    package static var processCPUTime: Duration { duration(CLOCK_PROCESS_CPUTIME_ID) }
 
     /// Seconds since 1970-01-01T00:00:00Z.
     package static var secondsSinceEpoch: Int { time(nil) }
 
-    private static func read(_ clock: clockid_t) -> Duration {
-        var value = timespec()
-        clock_gettime(clock, &value)
-        return .seconds(value.tv_sec) + .nanoseconds(value.tv_nsec)
+    private static func duration(_ clock: clockid_t) -> Duration {
+        let time = read(clock)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+
+    private static func read(_ clock: clockid_t) -> timespec {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return time
     }
 }
 
@@ -29,15 +44,14 @@ extension Duration {
         return Double(seconds) + Double(attoseconds) * 1e-18
     }
 
-    /// For poll(2): rounded up so that a wait never ends early; -1 for nil is the caller's.
+    /// For poll(2): rounded up, so that a wait never ends early; 0 for the past, and at most what
+    /// poll takes, which is 24 days. -1 for nil is the caller's.
     package var pollMilliseconds: Int32 {
+        guard self > .zero else { return 0 }
         let (seconds, attoseconds) = components
-        guard seconds >= 0 else { return 0 }
-        let milliseconds = seconds.multipliedReportingOverflow(by: 1000)
-        guard !milliseconds.overflow, milliseconds.partialValue < Int64(Int32.max) - 1000 else {
-            return Int32.max
-        }
-        let fraction = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
-        return Int32(max(0, milliseconds.partialValue + fraction))
+        guard seconds < Int64(Int32.max) / 1000 else { return .max }
+        let attosecondsPerMillisecond: Int64 = 1_000_000_000_000_000
+        let fraction = (attoseconds + attosecondsPerMillisecond - 1) / attosecondsPerMillisecond
+        return Int32(seconds * 1000 + fraction)
     }
 }

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CWellspring
-internal import Glibc
 
 package enum ResidentMemory {
     /// Unmaps the resident pages of all executable file mappings. They are clean, so that what is
@@ -11,18 +10,9 @@ package enum ResidentMemory {
     /// touches, and the Swift runtime touches metadata all over the program while it starts: four
     /// fifths of a fresh daemon's resident code are never used again.)
     package static func releaseStartUpPages() {
-        let file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return }
-        defer { close(file) }
-        var text: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 16_384)
-        while true {
-            let count = read(file, &chunk, chunk.count)
-            guard count > 0 else { break }
-            text += chunk[..<count]
-        }
-        for line in text.split(separator: UInt8(ascii: "\n")) {
-            let fields = String(decoding: line, as: UTF8.self).split(separator: " ")
+        guard let maps = SystemTree().contents("/proc/self/maps") else { return }
+        for line in maps.split(separator: "\n") {
+            let fields = line.split(separator: " ")
             // Never written, hence never private copies that could be lost.
             guard fields.count >= 6, fields[1] == "r-xp", fields[5].hasPrefix("/") else { continue }
             let ends = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }

@@ -1,47 +1,46 @@
 // Talking to the service manager: sd_notify(3)'s protocol, one datagram a message.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CWellspring
 internal import Glibc
 
-package enum ServiceManager {
-    /// Sends one state line, such as `READY=1`, to the socket named by NOTIFY_SOCKET; does nothing
-    /// without one. A manager that is gone is no reason to fail: errors are ignored.
-    package static func notify(_ state: String) {
-        guard let path = getenv("NOTIFY_SOCKET").map({ String(cString: $0) }),
-            let first = path.utf8.first, first == UInt8(ascii: "/") || first == UInt8(ascii: "@")
-        else { return }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
-        withUnsafeMutableBytes(of: &address.sun_path) { target in
-            target.copyBytes(from: bytes)
-            // A leading @ stands for the NUL of the abstract name space.
-            if first == UInt8(ascii: "@") { target[0] = 0 }
-        }
-        let descriptor = socket(
-            AF_UNIX,
-            Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
-            0
-        )
+/// Sends state lines to $NOTIFY_SOCKET, if there is one. A manager that does not listen is no error.
+package struct ServiceManager: Sendable {
+    /// How often the manager wants to hear a sign of life; nil when it did not ask this process.
+    package let watchdogInterval: Duration?
+    private let path: String?
+
+    /// Reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID. With `forParent`, a watchdog that was
+    /// meant for the parent process is served as well: under --keep-alive the worker speaks for it.
+    package init(forParent: Bool = false) {
+        path = environmentText("NOTIFY_SOCKET")
+        let owner = environmentText("WATCHDOG_PID").flatMap { Int32($0) }
+        let isMine = owner == nil || owner == getpid() || (forParent && owner == getppid())
+        let microseconds = environmentText("WATCHDOG_USEC").flatMap { Int64($0) } ?? 0
+        // Half the limit, as sd_watchdog_enabled(3) advises.
+        watchdogInterval =
+            isMine && path != nil && microseconds > 0 ? .microseconds(microseconds) / 2 : nil
+    }
+
+    /// `status` is one line for people.
+    package func ready(status: String? = nil) {
+        send(status.map { "READY=1\nSTATUS=\($0)" } ?? "READY=1")
+    }
+
+    package func stopping() { send("STOPPING=1") }
+    package func alive() { send("WATCHDOG=1") }
+
+    private func send(_ lines: String) {
+        guard let path else { return }
+        let type = SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue
+        let descriptor = socket(AF_UNIX, Int32(type), 0)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
-        let length = MemoryLayout<sa_family_t>.size + bytes.count
-        withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                var line = state
-                line.withUTF8 { text in
-                    _ = sendto(
-                        descriptor,
-                        text.baseAddress,
-                        text.count,
-                        Int32(MSG_NOSIGNAL),
-                        generic,
-                        socklen_t(length)
-                    )
-                }
-            }
-        }
+        let bytes = Array(lines.utf8)
+        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+        _ = UnixAddress.with(path) { sendto(descriptor, bytes, bytes.count, flags, $0, $1) }
     }
+}
+
+private func environmentText(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
 }

@@ -4,6 +4,7 @@
 internal import CWellspring
 internal import Entropy
 internal import Glibc
+internal import LinuxSystem
 
 /// Owns one non-blocking descriptor. Reading gives one raw sample per byte, in place: no second
 /// copy of the bytes exists in this process.
@@ -63,7 +64,7 @@ struct ByteChannel: ~Copyable {
         wake: Int32,
         silenceLimit: Duration
     ) -> Outcome {
-        let deadline = monotonicTime() + silenceLimit
+        let deadline = SystemClock.awake + silenceLimit
         var pause = shortestPause
         var lastError: Int32?
         while true {
@@ -81,7 +82,7 @@ struct ByteChannel: ~Copyable {
             case EAGAIN, EBUSY:
                 // The device says "ready" and has nothing: it has no poll of its own.
                 lastError = error
-                let now = monotonicTime()
+                let now = SystemClock.awake
                 if now >= deadline { return .silent(lastError) }
                 let end = min(deadline, now + pause)
                 if waitForInput(-1, wake: wake, until: end) == .woken { return .interrupted }
@@ -126,7 +127,7 @@ func waitForInput(
         pollfd(fd: second, events: input, revents: 0)
     )
     while true {
-        let left = max(.zero, deadline - monotonicTime())
+        let left = max(.zero, deadline - SystemClock.awake)
         let count = withUnsafeMutablePointer(to: &polled) {
             $0.withMemoryRebound(to: pollfd.self, capacity: 3) {
                 ws_poll($0, 3, left.wholeNanoseconds)

@@ -1,6 +1,8 @@
 // Keeps a sampling thread within its share of one processor.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import LinuxSystem
+
 /// A leaky bucket of processor time. The caller reports after each batch what the thread used and
 /// how much time passed, and pauses for as long as it is told. Knows no clock.
 package struct CPUBudget: Sendable {
@@ -19,15 +21,9 @@ package struct CPUBudget: Sendable {
     ///   - used: processor time of the thread since the last call.
     ///   - passed: time since the last call, the pause that it asked for included.
     package mutating func pause(used: Duration, passed: Duration) -> Duration {
-        debt += used.inSeconds - share * passed.inSeconds
+        debt += used.seconds - share * passed.seconds
         debt = max(debt, -share * burst)
         return debt > 0 ? .seconds(min(debt / share, longestPause)) : .zero
-    }
-}
-
-extension Duration {
-    package var inSeconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) * 1e-18
     }
 }
 

@@ -3,6 +3,7 @@
 
 internal import CWellspring
 package import Entropy
+internal import LinuxSystem
 
 /// 64-bit words of the processor's generator, each given as eight samples of one byte, lowest
 /// first.
@@ -70,9 +71,9 @@ package final class CPUSource: NoiseSource {
         self.instruction = instruction
         wordCall = injectedCall ?? instruction.wordCall
         check = StuckWordCheck()
-        let deadline = monotonicTime() + min(silenceLimit, selfTestPatience)
+        let deadline = SystemClock.awake + min(silenceLimit, selfTestPatience)
         for _ in 0..<selfTestWordCount {
-            _ = try checkedWord(wake: -1, patience: deadline - monotonicTime())
+            _ = try checkedWord(wake: -1, patience: deadline - SystemClock.awake)
         }
     }
 
@@ -123,10 +124,10 @@ package final class CPUSource: NoiseSource {
         for _ in 0..<immediateTries {
             if let word = wordCall() { return word }
         }
-        let deadline = monotonicTime() + patience
+        let deadline = SystemClock.awake + patience
         var pause = shortestPause
         while true {
-            let now = monotonicTime()
+            let now = SystemClock.awake
             if now > deadline {
                 throw .silence(
                     source: descriptor.name,

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CWellspring
+internal import LinuxSystem
 
 /// First-level cache sizes of one core, and who said so.
 package struct CacheGeometry: Sendable, Equatable {
@@ -30,13 +31,14 @@ package struct CacheGeometry: Sendable, Equatable {
     }
 
     private static func fromSysfs(root: String) -> CacheGeometry? {
+        let tree = SystemTree(root: root)
         var data: Int?
         var instructions: Int?
         for index in 0..<8 {
-            let folder = "\(root)/sys/devices/system/cpu/cpu0/cache/index\(index)"
-            guard systemLine(at: "\(folder)/level") == "1",
-                let type = systemLine(at: "\(folder)/type"),
-                let size = systemLine(at: "\(folder)/size").flatMap(byteCount)
+            let folder = "/sys/devices/system/cpu/cpu0/cache/index\(index)"
+            guard tree.line("\(folder)/level") == "1",
+                let type = tree.line("\(folder)/type"),
+                let size = tree.line("\(folder)/size").flatMap(byteCount)
             else { continue }
             if type != "Instruction" { data = size }
             if type != "Data" { instructions = size }

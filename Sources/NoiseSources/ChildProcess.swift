@@ -3,6 +3,7 @@
 
 internal import CWellspring
 internal import Glibc
+internal import LinuxSystem
 
 /// One program at a time. Owns its process id and its pipes; ends the program when it is released.
 ///
@@ -145,12 +146,12 @@ struct ChildProcess: ~Copyable {
 
     /// Whether the process ended within the given time. It is not reaped.
     private static func hasEnded(_ processID: pid_t, within patience: Duration) -> Bool {
-        let deadline = monotonicTime() + patience
+        let deadline = SystemClock.awake + patience
         while true {
             var facts = siginfo_t()
             let result = waitid(P_PID, id_t(processID), &facts, WEXITED | WNOHANG | WNOWAIT)
             if result == 0 && facts.si_signo != 0 || result != 0 && errno != EINTR { return true }
-            if monotonicTime() >= deadline { return false }
+            if SystemClock.awake >= deadline { return false }
             _ = ws_poll(nil, 0, endPollInterval.wholeNanoseconds)
         }
     }

@@ -4,6 +4,7 @@
 internal import CWellspring
 package import Entropy
 internal import Glibc
+internal import LinuxSystem
 
 /// Bytes that a program writes. Only the operator can know what they are worth: without a claim in
 /// the configuration they are mixed and not credited.
@@ -56,7 +57,7 @@ package final class CommandSource: NoiseSource {
                 hint: "Give the command whose output is the noise."
             )
         }
-        if monotonicTime() >= nextStart { try start() }
+        if SystemClock.awake >= nextStart { try start() }
     }
 
     package func sample(
@@ -67,7 +68,7 @@ package final class CommandSource: NoiseSource {
             if waitForInput(-1, wake: wake, until: nextStart) == .woken { return 0 }
             try start()
         }
-        let deadline = monotonicTime() + settings.silenceLimit
+        let deadline = SystemClock.awake + settings.silenceLimit
         while true {
             let outcome = waitForInput(
                 output.descriptor,
@@ -78,14 +79,14 @@ package final class CommandSource: NoiseSource {
             if outcome == .woken { return 0 }
             if forwardStandardError() {
                 // Only output ends this pause: a flood on standard error costs no more than this.
-                let end = min(deadline, monotonicTime() + standardErrorPause)
+                let end = min(deadline, SystemClock.awake + standardErrorPause)
                 _ = waitForInput(output.descriptor, wake: wake, until: end)
             }
             switch output.read(into: buffer, wake: wake, silenceLimit: .zero) {
             case .samples(let count): return count
             case .interrupted: return 0
             case .silent:
-                if monotonicTime() < deadline { continue }
+                if SystemClock.awake < deadline { continue }
                 throw .silence(
                     source: descriptor.name,
                     after: settings.silenceLimit,
@@ -110,7 +111,7 @@ package final class CommandSource: NoiseSource {
     }
 
     private func start() throws(NoiseSourceError) {
-        started = monotonicTime()
+        started = SystemClock.awake
         let error = process.start(settings.commandLine ?? "")
         guard error == 0 else {
             nextStart = started + delays.delay(afterRunOf: .zero)
@@ -127,7 +128,7 @@ package final class CommandSource: NoiseSource {
     /// Standard output came to its end: the program ended, or will not give more.
     private func ended() -> NoiseSourceError {
         let ending = stop(isEnding: true)
-        let now = monotonicTime()
+        let now = SystemClock.awake
         let delay = delays.delay(afterRunOf: now - started)
         nextStart = now + delay
         return NoiseSourceError(
@@ -159,7 +160,7 @@ package final class CommandSource: NoiseSource {
             }
             guard count > 0 else { return false }
             let piece = UnsafeRawBufferPointer(rebasing: bytes[..<count])
-            lines.add(piece, at: monotonicTime(), report)
+            lines.add(piece, at: SystemClock.awake, report)
             return true
         }
     }

@@ -4,6 +4,7 @@
 internal import CWellspring
 package import Entropy
 internal import Glibc
+internal import LinuxSystem
 
 /// Bytes of the generator that the kernel chose (rng_current in sysfs).
 package final class HardwareSource: NoiseSource {
@@ -104,9 +105,10 @@ private struct KernelFacts {
     let quality: Int?
 
     init(systemRoot: String) {
-        let folder = systemRoot + "/sys/class/misc/hw_random/"
-        current = systemLine(at: folder + "rng_current")
-        quality = systemLine(at: folder + "rng_quality").flatMap { Int($0) }
+        let tree = SystemTree(root: systemRoot)
+        let folder = "/sys/class/misc/hw_random/"
+        current = tree.line(folder + "rng_current")
+        quality = tree.number(folder + "rng_quality")
     }
 
     var note: String {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import LinuxSystem
 
 /// A failure of a noise source. Carries no sample.
 package struct NoiseSourceError: Error, Equatable, CustomStringConvertible {
@@ -91,19 +92,9 @@ package struct NoiseSourceError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         var text = "\(source): \(reason)"
-        if let errorNumber { text += ": \(systemText(errorNumber))" }
+        if let errorNumber { text += ": \(errorText(errorNumber))" }
         text += "."
         if let hint { text += " \(hint)" }
         return text
-    }
-}
-
-private func systemText(_ errorNumber: Int32) -> String {
-    // 256 bytes: longer than any message of glibc, which truncates rather than fails.
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { text in
-        guard let base = text.baseAddress, strerror_r(errorNumber, base, text.count) == 0 else {
-            return "error \(errorNumber)"
-        }
-        return String(cString: base)
     }
 }

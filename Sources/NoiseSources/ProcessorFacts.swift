@@ -1,6 +1,8 @@
 // What /proc/cpuinfo says about the processor's own random number generator.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import LinuxSystem
+
 /// The kernel's verdict, read from the first processor's entry.
 struct ProcessorFacts {
     enum Generator: String {
@@ -17,7 +19,7 @@ struct ProcessorFacts {
     private let isReadable: Bool
 
     init(systemRoot: String) {
-        self.init(cpuinfo: systemText(at: systemRoot + "/proc/cpuinfo"))
+        self.init(cpuinfo: SystemTree(root: systemRoot).text("/proc/cpuinfo"))
     }
 
     /// - Parameter cpuinfo: the text of /proc/cpuinfo, or nil when it cannot be read. Text of any

@@ -4,6 +4,7 @@
 internal import CWellspring
 package import Entropy
 internal import Glibc
+internal import LinuxSystem
 
 /// Bytes from a path. Only the operator can know what they are worth: without a claim in the
 /// configuration they are mixed and not credited.
@@ -87,9 +88,9 @@ package final class StreamSource: NoiseSource {
         wake: Int32
     ) throws(NoiseSourceError) -> Int {
         let path = path ?? ""
-        let deadline = monotonicTime() + silenceLimit
+        let deadline = SystemClock.awake + silenceLimit
         while true {
-            let left = max(.zero, deadline - monotonicTime())
+            let left = max(.zero, deadline - SystemClock.awake)
             switch channel.read(into: buffer, wake: wake, silenceLimit: left) {
             case .samples(let count):
                 consumed.offset += off_t(count)

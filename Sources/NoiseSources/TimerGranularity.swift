@@ -3,6 +3,7 @@
 
 internal import CWellspring
 internal import Glibc
+internal import LinuxSystem
 
 /// What a counter's readings show about it.
 package struct TimerGranularity: Sendable, Equatable {
@@ -45,7 +46,7 @@ package struct TimerGranularity: Sendable, Equatable {
         }
         step = commonStep(of: deltas)
         smallestDelta = smallest
-        ticksPerSecond = Double(last - first) / max(elapsed.inSeconds, 1e-9)
+        ticksPerSecond = Double(last - first) / max(elapsed.seconds, 1e-9)
         let stepSeconds = Double(smallest) / ticksPerSecond
         guard stepSeconds <= coarsestStep else {
             throw NoiseSourceError(
@@ -67,8 +68,8 @@ package struct TimerGranularity: Sendable, Equatable {
         var readings: [UInt64] = []
         readings.reserveCapacity(readingCount)
         // The first call is slow: it maps the clock's page.
-        _ = monotonicTime()
-        let start = monotonicTime()
+        _ = SystemClock.awake
+        let start = SystemClock.awake
         var changes = 0
         while readings.count < readingCount || changes < neededChanges {
             let reading = ws_cycles()
@@ -77,7 +78,7 @@ package struct TimerGranularity: Sendable, Equatable {
                     changes += 1
                 } else if readings.count >= readingCount {
                     // A coarse counter: keep only its changes from here on.
-                    if monotonicTime() - start > longestMeasurement { break }
+                    if SystemClock.awake - start > longestMeasurement { break }
                     continue
                 }
             }
@@ -85,7 +86,7 @@ package struct TimerGranularity: Sendable, Equatable {
             // A varying distance, so that the readings do not hit every second step only.
             for _ in 0..<(readings.count & 7) { ws_keep() }
         }
-        let elapsed = monotonicTime() - start
+        let elapsed = SystemClock.awake - start
         do throws(NoiseSourceError) {
             return try TimerGranularity(readings: readings, elapsed: elapsed, source: source)
         } catch {
@@ -93,13 +94,6 @@ package struct TimerGranularity: Sendable, Equatable {
             return try measure(source: source, attempts: attempts - 1)
         }
     }
-}
-
-/// Time since an arbitrary start that does not jump.
-func monotonicTime() -> Duration {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    return .seconds(now.tv_sec) + .nanoseconds(now.tv_nsec)
 }
 
 /// The largest number that divides the differences, but for a few: when the thread moves to another

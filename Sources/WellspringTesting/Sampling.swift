@@ -4,6 +4,7 @@
 internal import CWellspring
 package import Entropy
 internal import Glibc
+internal import LinuxSystem
 package import NoiseSources
 
 /// An eventfd that is closed with this object.
@@ -68,10 +69,10 @@ extension NoiseSource {
 
 /// Repeats `condition` until it holds, for at most 20 s; returns whether it came to hold.
 @discardableResult
-package func eventually(_ condition: () -> Bool) -> Bool {
+package func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(20)
-    while !condition() {
+    while try !condition() {
         if clock.now > deadline { return false }
         sched_yield()
     }
@@ -112,12 +113,7 @@ private final class BlockedCall {
 
 /// The state letter of a thread (proc(5)): the first field after the name in parentheses.
 private func threadState(_ path: String) -> Character? {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    var text = [UInt8](repeating: 0, count: 512)
-    let length = read(file, &text, text.count)
-    let fields = String(decoding: text[..<max(0, length)], as: UTF8.self)
+    guard let fields = SystemTree().text(path) else { return nil }
     guard let end = fields.lastIndex(of: ")") else { return nil }
     return fields[end...].dropFirst(2).first
 }

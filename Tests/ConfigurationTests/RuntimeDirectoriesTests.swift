@@ -69,41 +69,6 @@ struct RuntimeDirectoriesTests {
         )
     }
 
-    @Test("directories are made private, parents included, and made again without harm")
-    func create() throws {
-        let entries = ["a/run", "a", "b/c/state", "b/c", "b"]
-        try withTemporaryDirectory(entries) { directory in
-            let made = RuntimeDirectories(
-                run: try #require(AbsolutePath("\(directory)/a/run")),
-                state: try #require(AbsolutePath("\(directory)/b/c/state"))
-            )
-            try made.create(userID: getuid())
-            try made.create(userID: getuid())
-            var facts = stat()
-            for made in ["b/c/state", "b/c", "b", "a"] {
-                try #require(lstat("\(directory)/\(made)", &facts) == 0)
-                #expect(facts.st_mode & 0o777 == 0o700)
-            }
-        }
-    }
-
-    @Test("a directory that cannot be made is named")
-    func blocked() throws {
-        try withTemporaryDirectory(["file"]) { directory in
-            try write([], to: "\(directory)/file")
-            let made = RuntimeDirectories(
-                run: try #require(AbsolutePath("\(directory)/file/run")),
-                state: try #require(AbsolutePath("\(directory)/state"))
-            )
-            let error = #expect(throws: ConfigurationError.self) { try made.create(userID: 0) }
-            #expect(
-                error?.description
-                    == "\(directory)/file/run: cannot be made (Not a directory): make it, and give "
-                    + "it to the user who starts Wellspring"
-            )
-        }
-    }
-
     @Test("a fallback directory that others could have laid is refused", arguments: Trap.allCases)
     func trap(_ trap: Trap) throws {
         // What this test makes belongs to somebody else than this user, who is not root.

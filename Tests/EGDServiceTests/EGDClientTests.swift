@@ -4,6 +4,7 @@
 import EGDService
 import Glibc
 import Testing
+import WellspringTesting
 
 @Suite("EGDClient", .timeLimit(.minutes(2)))
 struct EGDClientTests {

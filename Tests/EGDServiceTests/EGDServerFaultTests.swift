@@ -6,6 +6,7 @@ import EGDService
 import Glibc
 import Synchronization
 import Testing
+import WellspringTesting
 
 @Suite("EGDServer under faults", .timeLimit(.minutes(2)))
 struct EGDServerFaultTests {
@@ -14,17 +15,17 @@ struct EGDServerFaultTests {
         let running = try RunningServer(ScriptedTap(available: 16))
         var first: BareClient? = try BareClient(running.path)
         try first?.send([2, 32])
-        #expect(try eventually { running.statistics.waitingClients == 1 })
+        #expect(eventually { running.statistics.waitingClients == 1 })
         #expect(running.tap.taken == 16)
         first = nil
-        #expect(try eventually { running.statistics.connections == 0 })
+        #expect(eventually { running.statistics.connections == 0 })
         #expect(running.statistics.lostByteCount == 16)
         #expect(running.statistics.waitingClients == 0)
         let second = try BareClient(running.path)
         try second.send([2, 24])
         running.supply(24)
         #expect(try second.receive(24) == stream(16..<40))
-        #expect(try eventually { running.statistics.deliveredByteCount == 24 })
+        #expect(eventually { running.statistics.deliveredByteCount == 24 })
     }
 
     @Test("of 64 clients of which half vanish, every byte is delivered once or counted as lost")
@@ -32,19 +33,19 @@ struct EGDServerFaultTests {
         let running = try RunningServer(ScriptedTap())
         var clients: [BareClient?] = try (0..<64).map { _ in try BareClient(running.path) }
         for client in clients { try client?.send([2, 32, 2, 32]) }
-        #expect(try eventually { running.statistics.waitingClients == 64 })
+        #expect(eventually { running.statistics.waitingClients == 64 })
         for index in stride(from: 0, to: 64, by: 2) {
             running.supply(24)
             clients[index] = nil
         }
-        #expect(try eventually { running.statistics.connections == 32 })
+        #expect(eventually { running.statistics.connections == 32 })
         // What is supplied from now on is enough for all that was asked.
         running.supply(64 * 64)
         var seen: [Int] = []
         for client in clients { if let client { seen += numbers(try client.receive(64)) } }
         #expect(seen.count == 32 * 8)
         #expect(Set(seen).count == seen.count)
-        #expect(try eventually { running.unaccountedByteCount == 0 })
+        #expect(eventually { running.unaccountedByteCount == 0 })
         // Only sockets of vanished clients can have swallowed more than the living received.
         #expect(running.statistics.deliveredByteCount >= 32 * 64)
     }
@@ -103,9 +104,9 @@ struct EGDServerFaultTests {
             _ = try other.level()
         }
         stubborn = nil
-        #expect(try eventually { running.statistics.connections == 1 })
+        #expect(eventually { running.statistics.connections == 1 })
         #expect(running.statistics.lostByteCount > 0)
-        #expect(try eventually { running.unaccountedByteCount == 0 })
+        #expect(eventually { running.unaccountedByteCount == 0 })
     }
 
     @Test("seeded garbage from 300 clients harms nobody")
@@ -124,9 +125,9 @@ struct EGDServerFaultTests {
             try other.send([2, 8])
             #expect(try other.receive(8).count == 8)
         }
-        #expect(try eventually { running.statistics.connections == 1 })
+        #expect(eventually { running.statistics.connections == 1 })
         #expect(running.statistics.protocolErrors > 50)
-        #expect(try eventually { running.unaccountedByteCount == 0 })
+        #expect(eventually { running.unaccountedByteCount == 0 })
     }
 
     @Test("a half-closed client still gets its answer, then the end")
@@ -135,7 +136,7 @@ struct EGDServerFaultTests {
         let client = try BareClient(running.path)
         try client.send([2, 16])
         client.endOutput()
-        #expect(try eventually { running.statistics.waitingClients == 1 })
+        #expect(eventually { running.statistics.waitingClients == 1 })
         running.supply(16)
         #expect(try client.receive(16) == stream(0..<16))
         #expect(try client.receiveOnce(upTo: 1).isEmpty)
@@ -147,7 +148,7 @@ struct EGDServerFaultTests {
         var client: BareClient? = try BareClient(running.path)
         try client?.send([3, 0xff, 0xff, 4, 1, 2, 3, 4])
         client = nil
-        #expect(try eventually { running.tap.mixed == [1, 2, 3, 4] })
+        #expect(eventually { running.tap.mixed == [1, 2, 3, 4] })
         #expect(running.tap.taken == 0)
     }
 
@@ -168,7 +169,7 @@ struct EGDServerFaultTests {
         shortage.isOn.store(true, ordering: .relaxed)
         let late = try BareClient(running.path)
         try late.send([2, 8])
-        #expect(try eventually { running.statistics.acceptFailures > 0 })
+        #expect(eventually { running.statistics.acceptFailures > 0 })
         for _ in 0..<1_000 { _ = try early.level() }
         // A pause is 100 ms: a thousand round trips see a handful of attempts, not one each.
         let attempts = shortage.attempts.load(ordering: .relaxed)
@@ -195,7 +196,7 @@ struct EGDServerFaultTests {
             while case let filler = dup(2), filler >= 0 { fillers.append(filler) }
             for client in clients { try client.connect(running.path) }
             try clients[0].send([2, 8])
-            try #require(try eventually { running.statistics.acceptFailures > 0 })
+            try #require(eventually { running.statistics.acceptFailures > 0 })
             try first.send([2, 8])
             try #require(try first.receive(8) == stream(8..<16))
             try #require(running.statistics.connections == 1)
@@ -222,7 +223,7 @@ struct EGDServerFaultTests {
         let running = try RunningServer(ScriptedTap(available: 5))
         let client = try BareClient(running.path)
         try client.send([2, 32])
-        #expect(try eventually { running.statistics.waitingClients == 1 })
+        #expect(eventually { running.statistics.waitingClients == 1 })
         let clock = ContinuousClock()
         let took = clock.measure { running.server.stop() }
         #expect(took < .seconds(1))
@@ -241,7 +242,7 @@ struct EGDServerFaultTests {
         let waiting = try BareClient(running.path)
         _ = try kept.level()
         try waiting.send([2, 16])
-        #expect(try eventually { running.statistics.waitingClients == 1 })
+        #expect(eventually { running.statistics.waitingClients == 1 })
 
         // The kept path gets another tap, and with it the waiting client.
         let first = EGDListenerConfiguration(
@@ -262,7 +263,7 @@ struct EGDServerFaultTests {
         #expect(running.server.statistics[0].acceptedConnections == 2)
 
         try running.server.replaceListeners(with: [second])
-        #expect(try eventually { access(running.path, F_OK) != 0 })
+        #expect(eventually { access(running.path, F_OK) != 0 })
         try kept.send([2, 8])
         #expect(try kept.receive(8) == stream(16..<24))
         #expect(try other.level() == 976 * 8)

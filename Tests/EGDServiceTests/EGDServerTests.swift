@@ -6,6 +6,7 @@ import EGDService
 import Glibc
 import Synchronization
 import Testing
+import WellspringTesting
 
 @Suite("EGDServer", .timeLimit(.minutes(2)))
 struct EGDServerTests {
@@ -21,7 +22,7 @@ struct EGDServerTests {
         #expect(try client.receive(expected.count) == expected)
         #expect(running.tap.mixed == [0xaa, 0xbb])
         // Counted right after it was sent.
-        #expect(try eventually { running.statistics.deliveredByteCount == 40 })
+        #expect(eventually { running.statistics.deliveredByteCount == 40 })
         let statistics = running.statistics
         #expect(statistics.requests == 9)
         #expect(statistics.lostByteCount == 0)
@@ -49,7 +50,7 @@ struct EGDServerTests {
         try client.send([2, 8, 5, 2, 8])
         #expect(try client.receive(8) == stream(0..<8))
         #expect(try client.receiveOnce(upTo: 1).isEmpty)
-        #expect(try eventually { running.statistics.connections == 0 })
+        #expect(eventually { running.statistics.connections == 0 })
         #expect(running.statistics.protocolErrors == 1)
         #expect(running.tap.taken == 8)
     }
@@ -73,7 +74,7 @@ struct EGDServerTests {
             #expect(try client.receive(total) == stream(position..<position + total))
             position += total
         }
-        #expect(try eventually { running.statistics.deliveredByteCount == position })
+        #expect(eventually { running.statistics.deliveredByteCount == position })
     }
 
     @Test("a blocking read is withheld until complete and then comes in one piece")
@@ -81,14 +82,14 @@ struct EGDServerTests {
         let running = try RunningServer(ScriptedTap(available: 10))
         let client = try BareClient(running.path)
         try client.send([2, 32])
-        #expect(try eventually { running.tap.taken == 10 })
-        #expect(try eventually { running.statistics.waitingClients == 1 })
-        #expect(try eventually { running.statistics.oldestWait > .zero })
+        #expect(eventually { running.tap.taken == 10 })
+        #expect(eventually { running.statistics.waitingClients == 1 })
+        #expect(eventually { running.statistics.oldestWait > .zero })
         #expect(!client.isReadable())
         running.supply(22)
         #expect(try client.receiveOnce(upTo: 255) == stream(0..<32))
-        #expect(try eventually { running.statistics.waitingClients == 0 })
-        #expect(try eventually { running.statistics.oldestWait == .zero })
+        #expect(eventually { running.statistics.waitingClients == 0 })
+        #expect(eventually { running.statistics.oldestWait == .zero })
         #expect(running.tap.state.withLock { $0.requestsForMore } > 0)
     }
 
@@ -97,9 +98,9 @@ struct EGDServerTests {
         let running = try RunningServer(ScriptedTap())
         let client = try BareClient(running.path)
         try client.send([2, 8])
-        #expect(try eventually { running.statistics.waitingClients == 1 })
+        #expect(eventually { running.statistics.waitingClients == 1 })
         try client.send([0, 3, 0, 0, 1, 0x55, 2, 8])
-        #expect(try eventually { running.tap.mixed == [0x55] })
+        #expect(eventually { running.tap.mixed == [0x55] })
         running.supply(16)
         let reply = try client.receive(20)
         #expect(reply[..<8] == stream(0..<8)[...])
@@ -111,10 +112,10 @@ struct EGDServerTests {
         let running = try RunningServer(ScriptedTap())
         let clients = try (0..<256).map { _ in try BareClient(running.path) }
         for client in clients.dropFirst() { try client.send([2, 32]) }
-        #expect(try eventually { running.statistics.waitingClients == 255 })
+        #expect(eventually { running.statistics.waitingClients == 255 })
         // The first client asks for 64 reads at once; the others for the next when they have one.
         try clients[0].send(Array(repeating: [2, 32], count: 64).flatMap { $0 })
-        #expect(try eventually { running.statistics.waitingClients == 256 })
+        #expect(eventually { running.statistics.waitingClients == 256 })
         var served = [Int](repeating: 0, count: clients.count)
         var seen = Set<Int>()
         for _ in 0..<(256 * 8) {
@@ -138,9 +139,9 @@ struct EGDServerTests {
         let greedy = try BareClient(running.path)
         let others = try (0..<8).map { _ in try BareClient(running.path) }
         try greedy.send(Array(repeating: [2, 32], count: 64).flatMap { $0 })
-        #expect(try eventually { running.statistics.waitingClients == 1 })
+        #expect(eventually { running.statistics.waitingClients == 1 })
         for client in others { try client.send([2, 32]) }
-        #expect(try eventually { running.statistics.waitingClients == 9 })
+        #expect(eventually { running.statistics.waitingClients == 9 })
         running.supply(9 * 32)
         var seen = try greedy.receive(32)
         for client in others { seen += try client.receive(32) }
@@ -155,7 +156,7 @@ struct EGDServerTests {
         let younger = try BareClient(running.path)
         try older.send([2, 16])
         // Told after the tap was tried for the last time.
-        #expect(try eventually { running.tap.state.withLock { $0.requestsForMore } > 0 })
+        #expect(eventually { running.tap.state.withLock { $0.requestsForMore } > 0 })
         running.tap.supply(16)
         try younger.send([2, 8])
         #expect(try older.receive(16) == stream(0..<16))
@@ -168,7 +169,7 @@ struct EGDServerTests {
         let waiting = try BareClient(running.path)
         let hasty = try BareClient(running.path)
         try waiting.send([2, 16])
-        #expect(try eventually { running.statistics.waitingClients == 1 })
+        #expect(eventually { running.statistics.waitingClients == 1 })
         running.tap.supply(12)
         try hasty.send([1, 12])
         #expect(try hasty.receive(1) == [0])
@@ -196,7 +197,7 @@ struct EGDServerTests {
         for (index, client) in clients.enumerated() {
             try client.send([2, 8])
             #expect(
-                try eventually {
+                eventually {
                     server.statistics.reduce(0) { $0 + $1.waitingClients } == index + 1
                 }
             )
@@ -206,7 +207,7 @@ struct EGDServerTests {
             server.wake()
             #expect(try client.receive(8) == stream(index * 8..<index * 8 + 8))
         }
-        #expect(try eventually { server.statistics.map(\.deliveredByteCount) == [24, 24] })
+        #expect(eventually { server.statistics.map(\.deliveredByteCount) == [24, 24] })
     }
 
     @Test("sent bytes are wiped from the buffer they were sent from")

@@ -4,8 +4,10 @@
 import CWellspring
 import EGDService
 import Glibc
+import LinuxSystem
 import Synchronization
 import Testing
+import WellspringTesting
 
 /// Serves the stream 1, 2, 3, ... as 8-byte big-endian numbers, as far as it was supplied: every byte
 /// tells where it belongs.
@@ -81,31 +83,6 @@ func numbers(_ bytes: [UInt8]) -> [Int] {
     }
 }
 
-/// A directory of its own, removed with all in it.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/egd-test-XXXXXX".utf8CString)
-        path = mkdtemp(&template).map { String(cString: $0) } ?? "/nonexistent"
-    }
-
-    deinit {
-        if let directory = opendir(path) {
-            while let entry = readdir(directory) {
-                let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
-                unlink(path + "/" + name)
-            }
-            closedir(directory)
-        }
-        rmdir(path)
-    }
-
-    func file(_ name: String) -> String { path + "/" + name }
-}
-
 /// A server on one socket, running.
 final class RunningServer: Sendable {
     let directory = TemporaryDirectory()
@@ -165,15 +142,9 @@ final class BareClient {
     }
 
     func connect(_ path: String) throws {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let result = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
+        guard UnixAddress.with(path, { Glibc.connect(descriptor, $0, $1) }) == 0 else {
+            throw NotConnected(number: errno)
         }
-        guard result == 0 else { throw NotConnected(number: errno) }
     }
 
     struct NotConnected: Error { var number: Int32 }
@@ -219,17 +190,6 @@ final class BareClient {
     }
 
     func endOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
-}
-
-/// Tries a condition that another thread brings about until it holds.
-func eventually(_ condition: () throws -> Bool) throws -> Bool {
-    let clock = ContinuousClock()
-    let end = clock.now + .milliseconds(Int64(deadlineMilliseconds))
-    while clock.now < end {
-        if try condition() { return true }
-        sched_yield()
-    }
-    return false
 }
 
 /// Milliseconds. Only a failing test waits so long.

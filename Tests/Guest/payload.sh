@@ -22,7 +22,7 @@ poolprobe release $feeder --once >/tmp/probe 2>&1
 status=$?
 cat /tmp/probe
 claim "a blocked reader is released by --once, which exits 0" [ $status -eq 0 ]
-claim "and within 100 ms of its exec" below "$(field released-ms)" 100
+claim "and within a second of its exec" below "$(field released-ms)" 1000
 claim "dd if=/dev/random no longer blocks" \
     timeout -s KILL 1 dd if=/dev/random of=/tmp/bytes bs=16 count=1
 
@@ -38,7 +38,7 @@ claim "the feeder lifts the pool above its threshold" \
     [ "$(cat $pool/entropy_avail)" -ge "$threshold" ]
 poolprobe drain 3 >/tmp/probe
 cat /tmp/probe
-claim "it stays there while a reader drains: dips last under 100 ms" below "$(field longest-low-ms)" 100
+claim "it stays there while a reader drains: dips last under a second" below "$(field longest-low-ms)" 1000
 claim "and the drain was real (at least 5000 bits taken)" [ "$(field taken)" -ge 5000 ]
 refills=$(grep -c 'event=fed .*class=watermark .*reason=watermark' /tmp/report)
 echo "refills $refills, timer feeds $(grep -c 'reason=\(start\|interval\)' /tmp/report)"

@@ -1,6 +1,7 @@
 // Tests of the processor budget.
 // SPDX-License-Identifier: Apache-2.0
 
+import LinuxSystem
 import NoiseSources
 import Testing
 
@@ -20,8 +21,8 @@ struct CPUBudgetTests {
             total += passed
             pause = budget.pause(used: batch, passed: passed)
         }
-        let used = batch.inSeconds * 1000
-        #expect(abs(used / (total + pause).inSeconds - share) < share * 0.01)
+        let used = batch.seconds * 1000
+        #expect(abs(used / (total + pause).seconds - share) < share * 0.01)
     }
 
     @Test("a source below its share never pauses")

@@ -71,7 +71,7 @@ extension EndToEnd {
             let daemon = RunningDaemon()
             try daemon.startAndWait()
             let report = try daemon.waitForStatus {
-                $0.reservoir.levelBytes == $0.reservoir.capacityBytes && !$0.reservoir.gathering
+                $0.drbg.seeded && $0.reservoir.levelBytes > 0 && !$0.reservoir.gathering
             }
             #expect(report.warnings.isEmpty)
             let outcome = try daemon.place.run(["status"])

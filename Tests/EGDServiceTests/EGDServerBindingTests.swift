@@ -1,13 +1,14 @@
-// Binding: stale files, foreign files, modes, paths, cleaning up.
+// Binding: what its failures are called.
 // SPDX-License-Identifier: Apache-2.0
 
 import CWellspring
 import EGDService
 import Glibc
 import Testing
+import WellspringTesting
 
-@Suite("UnixListener")
-struct UnixListenerTests {
+@Suite("EGDServer binding")
+struct EGDServerBindingTests {
     let directory = TemporaryDirectory()
 
     private func server(_ path: String, mode: UInt32 = 0o660) throws(EGDError) -> EGDServer {
@@ -27,23 +28,6 @@ struct UnixListenerTests {
         } catch {
             return error.code
         }
-    }
-
-    @Test("a socket file that nobody listens on is replaced")
-    func stale() throws {
-        let path = directory.file("egd.sock")
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let bound = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        close(descriptor)
-        try #require(bound == 0 && access(path, F_OK) == 0)
-        #expect(code(path) == nil)
     }
 
     @Test("a socket that someone serves, and a file that is no socket, are left alone")
@@ -67,31 +51,6 @@ struct UnixListenerTests {
         #expect(longest.utf8.count == 107)
         #expect(code(longest) == nil)
         #expect(code(longest + "x") == .pathTooLong)
-    }
-
-    @Test("the file has the mode asked for, whatever the umask", arguments: [0o600, 0o660, 0o666])
-    func mode(_ mode: UInt32) throws {
-        let path = directory.file("egd-\(mode)")
-        let running = try server(path, mode: mode)
-        var file = stat()
-        #expect(lstat(path, &file) == 0)
-        #expect(file.st_mode & 0o7777 == mode)
-        running.stop()
-    }
-
-    @Test("the file is removed at the end, unless it is another one by then")
-    func removal() throws {
-        let path = directory.file("egd.sock")
-        let first = try server(path)
-        #expect(access(path, F_OK) == 0)
-        first.stop()
-        #expect(access(path, F_OK) != 0)
-
-        let second = try server(path)
-        unlink(path)
-        close(open(path, O_CREAT | O_WRONLY, 0o600))
-        second.stop()
-        #expect(access(path, F_OK) == 0)
     }
 
     @Test("a missing directory is an error with its reason")

@@ -1,0 +1,106 @@
+// What the daemon is made from: names resolved, pool and listeners as configured.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Conditioning
+internal import Configuration
+internal import EGDService
+internal import Entropy
+internal import LinuxSystem
+
+extension Service {
+    static func identity(_ configuration: Configuration) throws -> UserIdentity {
+        let names = configuration.user.map { [$0.text] } ?? ["wellspring", "nobody"]
+        guard let identity = UserIdentity.first(of: names) else {
+            throw ServiceError(
+                "there is no user \(names.joined(separator: " or ")) to give root up for"
+            )
+        }
+        return identity
+    }
+
+    /// The sockets' group; nil leaves the process's own.
+    static func groupID(_ name: AccountName?, _ identity: UserIdentity?) throws -> UInt32? {
+        guard let name else {
+            return UserIdentity.groupID(named: "wellspring") ?? identity?.groupID
+        }
+        guard let number = UserIdentity.groupID(named: name.text) else {
+            throw ServiceError("there is no group \(name)")
+        }
+        return number
+    }
+
+    static func makePool(_ configuration: Configuration) throws -> EntropyPool {
+        guard
+            let reservoir = Reservoir(
+                capacity: configuration.reservoir.size.byteCount,
+                lowMark: configuration.reservoir.lowMark.value
+            ),
+            let pool = EntropyPool(
+                sources: [],
+                minimumSources: configuration.credit.minimumSources,
+                reservoir: reservoir
+            )
+        else { throw ServiceError("the reservoir cannot be made as configured") }
+        return pool
+    }
+
+    static func listeners(
+        _ configuration: Configuration,
+        _ identity: UserIdentity?,
+        fullEntropy: FullEntropyTap,
+        generator: GeneratorTap
+    ) throws -> [EGDListenerConfiguration] {
+        try configuration.listeners.map { listener in
+            let owner = try listener.owner.map { try userID($0.text) } ?? identity?.userID
+            let group = try groupID(listener.group ?? configuration.group, identity)
+            let tap: any EntropyTap =
+                switch listener.quality {
+                case .fullEntropy: fullEntropy
+                case .drbg: generator
+                }
+            return EGDListenerConfiguration(
+                name: listener.name,
+                address: .unix(
+                    EGDUnixAddress(
+                        path: listener.path.text,
+                        mode: listener.mode.bits,
+                        owner: owner,
+                        group: group
+                    )
+                ),
+                tap: tap,
+                maximumConnections: listener.maximumConnections
+            )
+        }
+    }
+
+    static func userID(_ name: String) throws -> UInt32 {
+        guard let number = UserIdentity.userID(named: name) else {
+            throw ServiceError("there is no user \(name)")
+        }
+        return number
+    }
+}
+
+/// A daemon that cannot start.
+package struct ServiceError: Error, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) { self.description = "\(description)." }
+}
+
+extension Configuration.Feeder {
+    /// The feeder's command line for these settings.
+    func arguments(from socket: String) -> [String] {
+        let credit: String =
+            switch self.credit {
+            case .assessed: "assessed"
+            case .none: "none"
+            case .bitsPerByte(let bits): "\(bits.value)"
+            }
+        return [
+            "--keep-alive", "--from", socket, "--interval", "\(interval.components.seconds)",
+            "--block", "\(block.byteCount)", "--credit", credit,
+        ]
+    }
+}
