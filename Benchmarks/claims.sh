@@ -43,7 +43,7 @@ begin() { # STATE: puts the machine into it
     done
 }
 
-printf '| source | machine state | samples | estimate, bit per sample | weakest | claim | claim / estimate |\n|---|---|---|---|---|---|---|\n'
+printf '| source | machine state | samples | estimate, bit per sample | weakest | claim | credited / estimate |\n|---|---|---|---|---|---|---|\n'
 for source in jitter havege sleep; do
     count=1000000
     [ $source != sleep ] || count=100000
@@ -64,7 +64,7 @@ assessed = float(lines["assessed"])
 rated = {k: float(v) * (8 if k.startswith("bitstring") else 1)
          for k, v in lines.items() if k.split()[0] in ("literal", "bitstring") and v != "not applicable"}
 weakest = min(rated, key=rated.get)
-print(f"| {source} | {state} | {int(count):,} | {assessed:.2f} | {weakest} | {claim} | {claim / assessed:.2f} |")
+print(f"| {source} | {state} | {int(count):,} | {assessed:.2f} | {weakest} | {claim} | {claim / 2 / assessed:.2f} |")
 P
     done
 done
