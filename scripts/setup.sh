@@ -7,7 +7,7 @@ set -eu
 # The lists, one per purpose. g++ brings the linker, libc's headers and libstdc++ that Swift links with.
 for_run="ca-certificates g++ git libc6-dev libdivsufsort-dev linux-libc-dev make"
 for_test="$for_run busybox-static cpio curl libssl-dev openssl procps shellcheck strace"
-for_bench="$for_test time"
+for_bench="$for_test python3"
 
 case "${1:-run}" in
     run) wanted=$for_run ;;
