@@ -62,7 +62,7 @@ enum Keys {
         Key(
             "minimum-sources",
             \.minimumSources,
-            .count("sources", in: 1...16),
+            .count("sources", in: 1...8),
             reload: .restart,
             "sources whose credit every block must hold"
         ),

@@ -96,6 +96,7 @@ extension Configuration.Feeder {
             switch self.credit {
             case .assessed: "assessed"
             case .none: "none"
+            case .bitsPerByte(.zero): "none"
             case .bitsPerByte(let bits): "\(bits.value)"
             }
         return [

@@ -116,8 +116,8 @@ private let brokenNumbers = [
         #"1:28: credit.minimum-sources: "1.5" is not a whole number: write 1"#
     ),
     BrokenFile(
-        "credit: { minimum-sources: 17 }",
-        #"1:28: credit.minimum-sources: "17" is out of range: 1...16"#
+        "credit: { minimum-sources: 9 }",
+        #"1:28: credit.minimum-sources: "9" is out of range: 1...8"#
     ),
     BrokenFile(
         "sources: { cpu: { claim: 9 } }",

@@ -37,17 +37,6 @@ static inline void ws_flush_line(const void *address) {
 #endif
 }
 
-/// Waits until all earlier loads, stores and flushes are done.
-static inline void ws_memory_fence(void) {
-#if defined(__x86_64__)
-    __asm__ volatile("mfence" : : : "memory");
-#elif defined(__aarch64__)
-    __asm__ volatile("dsb sy" : : : "memory");
-#else
-    __sync_synchronize();
-#endif
-}
-
 /// Stops the compiler from turning the branch around it into arithmetic or from removing the work before it.
 static inline void ws_keep(void) {
     __asm__ volatile("" : : : "memory");

@@ -15,6 +15,5 @@ static const unsigned long WS_RNDRESEEDCRNG = RNDRESEEDCRNG;
 #else
 static const unsigned long WS_RNDRESEEDCRNG = _IO('R', 0x07);
 #endif
-/// getrandom flags: do not wait for the first seed (EAGAIN instead); read although never seeded (5.6).
+/// getrandom flag: do not wait for the first seed (EAGAIN instead).
 static const unsigned int WS_GRND_NONBLOCK = 1;
-static const unsigned int WS_GRND_INSECURE = 4;
