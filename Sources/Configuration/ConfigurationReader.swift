@@ -60,19 +60,47 @@ struct ConfigurationReader {
             guard let node = entries.first(where: { $0.key == key.name })?.value,
                 !node.isEmptyScalar
             else { continue }
-            let place = node.mark?.position
-            guard case .scalar(let scalar) = node else {
-                report("one value is expected here, not a list or a mapping", at: place, key.name)
-                continue
-            }
-            if let tag = scalar.privateTag {
-                report("the tag \(quoted(tag)) has no meaning here: remove it", at: place, key.name)
-                continue
-            }
-            if let complaint = key.read(scalar.string, &model) {
-                report(complaint, at: place, key.name)
+            if let checkElement = key.checkElement, case .sequence(let sequence) = node {
+                let elements = sequence.compactMap { text(of: $0, key.name) }
+                guard elements.count == sequence.count else { continue }
+                let complaints = zip(sequence, elements).compactMap { node, element in
+                    checkElement(element).map { ($0, node.mark?.position) }
+                }
+                for (complaint, place) in complaints { report(complaint, at: place, key.name) }
+                guard complaints.isEmpty else { continue }
+                read(key, elements.joined(separator: ","), at: node, into: &model)
+            } else if let text = text(of: node, key.name) {
+                let complaints = key.checkElement.map { listElements(text).compactMap($0) } ?? []
+                for complaint in complaints { report(complaint, at: node.mark?.position, key.name) }
+                guard complaints.isEmpty else { continue }
+                read(key, text, at: node, into: &model)
             }
         }
+    }
+
+    private mutating func read<Model>(
+        _ key: Key<Model>,
+        _ text: String,
+        at node: Node,
+        into model: inout Model
+    ) {
+        if let complaint = key.read(text, &model) {
+            report(complaint, at: node.mark?.position, key.name)
+        }
+    }
+
+    /// The text of a single value; anything else is reported.
+    private mutating func text(of node: Node, _ name: String) -> String? {
+        let place = node.mark?.position
+        guard case .scalar(let scalar) = node else {
+            report("one value is expected here, not a list or a mapping", at: place, name)
+            return nil
+        }
+        if let tag = scalar.privateTag {
+            report("the tag \(quoted(tag)) has no meaning here: remove it", at: place, name)
+            return nil
+        }
+        return scalar.string
     }
 
     /// Reads the mapping of the key `name`, if it is there; `body` asks for its keys.

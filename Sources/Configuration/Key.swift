@@ -13,6 +13,8 @@ struct Key<Model>: Sendable {
     let meaning: String
     /// Whether a reload can apply it.
     let reload: Reload
+    /// Says what is wrong with one element; nil for a key that has one value.
+    let checkElement: (@Sendable (String) -> String?)?
     /// Sets the property from text, or says what is wrong with the text.
     let read: @Sendable (String, inout Model) -> String?
     /// The property as the file would write it; nil where it is unset.
@@ -73,6 +75,7 @@ struct Key<Model>: Sendable {
         self.defaultWords = words
         self.meaning = meaning
         self.reload = reload
+        checkElement = type.checkElement
         read = { text, model in
             guard let value = type.read(text) else {
                 let hint = nearest(to: text, of: type.words).map { ": did you mean \"\($0)\"?" }

@@ -19,6 +19,43 @@ struct ValueType<Value: Sendable>: Sendable {
     var accepts: @Sendable (Value) -> Bool = { _ in true }
     /// As the file would write it; read back it gives the same value.
     let write: @Sendable (Value) -> String
+    /// Of a list: what is wrong with one element.
+    var checkElement: (@Sendable (String) -> String?)?
+}
+
+extension ValueType {
+    /// A list of `element`, without commas and blanks in it: a YAML list, or one line with commas.
+    static func list<Element: Sendable>(
+        of element: ValueType<Element>,
+        atMost count: Int = 64
+    ) -> Self where Value == [Element] {
+        ValueType(
+            name: "list of \(element.name)",
+            unit: element.unit,
+            range: "at most \(count): \(element.range)",
+            complaint: "is not a list: write [A, B]",
+            read: { text in
+                let elements = listElements(text).map(element.read)
+                return elements.contains { $0 == nil } ? nil : elements.compactMap { $0 }
+            },
+            accepts: { $0.count <= count },
+            write: { $0.map(element.write).joined(separator: ", ") },
+            checkElement: { text in
+                guard let value = element.read(text) else {
+                    return "\(quoted(text)) \(element.complaint)"
+                }
+                return element.accepts(value)
+                    ? nil : "\(quoted(text)) is out of range: \(element.range)"
+            }
+        )
+    }
+}
+
+/// What stands between commas, without blanks around it.
+func listElements(_ text: String) -> [String] {
+    text.split(separator: ",").map {
+        String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
 }
 
 extension ValueType where Value: CustomStringConvertible {
