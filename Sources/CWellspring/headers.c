@@ -1,4 +1,4 @@
-// The C target holds only headers; one translation unit is needed to make it a target.
+// Compiles every header once by itself, so that its warnings are seen.
 // SPDX-License-Identifier: Apache-2.0
 #include "cycles.h"
 #include "cpu.h"

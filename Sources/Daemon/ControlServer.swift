@@ -28,7 +28,7 @@ package enum ControlRequest: Equatable, Sendable {
 
 /// Serves a few short-lived clients from the caller's poll loop; nothing here blocks.
 struct ControlServer: ~Copyable {
-    private let listener: UnixListener
+    private let listener: StreamListener
     private var connections: [Connection] = []
     private let ownUser = geteuid()
 
@@ -44,7 +44,7 @@ struct ControlServer: ~Copyable {
     /// Binds `path` with `mode`. A socket left behind by a dead process is replaced, one that answers
     /// is not.
     init(path: String, mode: UInt32, owner: UserIdentity?, groupID: UInt32?) throws(SystemError) {
-        listener = try UnixListener(
+        listener = try StreamListener(
             path: path,
             mode: mode,
             owner: owner?.userID,

@@ -58,7 +58,7 @@ extension Service {
                 case .fullEntropy: fullEntropy
                 case .drbg: generator
                 }
-            return EGDListenerConfiguration(
+            var result = EGDListenerConfiguration(
                 name: listener.name,
                 address: .unix(
                     EGDUnixAddress(
@@ -68,9 +68,10 @@ extension Service {
                         group: group
                     )
                 ),
-                tap: tap,
-                maximumConnections: listener.maximumConnections
+                tap: tap
             )
+            result.maximumConnections = listener.maximumConnections
+            return result
         }
     }
 

@@ -15,7 +15,7 @@ package enum EGDCommand: Equatable, Sendable {
 }
 
 /// Turns bytes into commands. A few bytes of state, no allocation, no look at what a write carries.
-package struct EGDCommandParser: Sendable {
+package struct EGDCommandParser: Equatable, Sendable {
     private var phase = Phase.command
     /// Bytes of the write under way that are still to come.
     private var remaining: UInt8 = 0
@@ -66,6 +66,22 @@ package struct EGDCommandParser: Sendable {
             }
         }
         return nil
+    }
+
+    /// An unknown command came: there is nothing more to parse.
+    package var hasRefused: Bool { phase == .refused }
+
+    /// Phase, bytes of a write that are to come, claimed bits.
+    var text: String { "\(phase.rawValue),\(remaining),\(claimedBits)" }
+
+    /// Nil for anything else than what ``text`` gives.
+    init?(text: some StringProtocol) {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        guard parts.count == 3, let phase = UInt8(parts[0]).flatMap({ Phase(rawValue: $0) }),
+            let remaining = UInt8(parts[1]), let claimedBits = UInt16(parts[2]),
+            (phase == .data) == (remaining > 0)
+        else { return nil }
+        (self.phase, self.remaining, self.claimedBits) = (phase, remaining, claimedBits)
     }
 
     private mutating func writeData(

@@ -25,6 +25,14 @@ package struct EGDRequestQueue: ~Copyable {
         count >= Self.maximumCount || requestedByteCount >= Self.maximumRequestedByteCount
     }
 
+    /// All requests, oldest first.
+    package var all: [EGDRequest] {
+        guard let storage else { return [] }
+        return (0..<Int(count)).map {
+            Self.unpack(storage[(Int(head) + $0) & (Int(capacity) - 1)])
+        }
+    }
+
     package var first: EGDRequest? {
         guard let storage, count > 0 else { return nil }
         return Self.unpack(storage[Int(head)])
@@ -73,7 +81,7 @@ package struct EGDRequestQueue: ~Copyable {
     }
 
     /// The command byte above the count byte.
-    private static func pack(_ request: EGDRequest) -> UInt16 {
+    static func pack(_ request: EGDRequest) -> UInt16 {
         switch request {
         case .level: UInt16(EGDWire.level) << 8
         case .readNonBlocking(let count): UInt16(EGDWire.readNonBlocking) << 8 | UInt16(count)
@@ -82,7 +90,7 @@ package struct EGDRequestQueue: ~Copyable {
         }
     }
 
-    private static func unpack(_ packed: UInt16) -> EGDRequest {
+    static func unpack(_ packed: UInt16) -> EGDRequest {
         let count = UInt8(truncatingIfNeeded: packed)
         switch UInt8(packed >> 8) {
         case EGDWire.level: return .level
@@ -94,6 +102,8 @@ package struct EGDRequestQueue: ~Copyable {
 
     /// Requests. 64 KiB at QEMU's usual pieces of 16 to 64 bytes are 1,024 to 4,096 requests.
     package static let maximumCount = 4_096
+    /// Requests: the bound and one more read of 256 bytes full of commands of one byte.
+    static let greatestCount = maximumCount + 256
     /// Bytes. QEMU asks for at most its virtio-rng's max-bytes per open guest request, of which a
     /// handful exist; 64 KiB is far beyond that and still a bounded claim on the pool.
     package static let maximumRequestedByteCount = 65_536

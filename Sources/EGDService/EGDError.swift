@@ -53,7 +53,7 @@ package struct EGDError: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    /// From the errors of ``UnixListener``.
+    /// From the errors of ``StreamListener``.
     static func listening(on path: String, _ error: SystemError) -> EGDError {
         switch error.code {
         case ENAMETOOLONG: EGDError(.pathTooLong, path)

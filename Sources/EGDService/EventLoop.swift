@@ -1,34 +1,58 @@
-// The EGD server's thread: one epoll loop over listeners, clients and a wake-up descriptor.
+// A thread of the EGD server: one epoll loop over listeners, clients and a wake-up descriptor.
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CWellspring
+internal import EGDProtocol
 internal import Entropy
 internal import Glibc
 internal import LinuxSystem
 internal import Synchronization
 
-/// All that the server's thread owns. A value on that thread's stack, so that its fields cost no more
-/// than locals; everything that clients need is in tables and in one locked buffer.
+/// All that one thread of the server owns. A value on that thread's stack, so that its fields cost no
+/// more than locals; everything that clients need is in tables and in one locked buffer.
 ///
-/// Serving itself is in EventLoop+Serving.swift, the waiting clients' turns in EventLoop+Waiting.swift.
+/// Who comes in is in EventLoop+Accepting.swift, serving itself in EventLoop+Serving.swift, the turns of
+/// those who wait in EventLoop+Waiting.swift, quotas in EventLoop+Rates.swift.
 struct EventLoop: ~Copyable {
     let shared: ServerMailbox
     let poller: Int32
+    /// Of the server's loops; the first has all listeners.
+    let index: Int
+    let chain: SharedChain?
     var connections = Table<Connection>(capacity: 64)
+    var clients = Table<Client>(capacity: 16)
     var listeners = Table<ListenerRow>(capacity: 4)
-    var taps = Table<WaitingList>(capacity: 4)
+    var taps = Table<TapQueue>(capacity: 4)
     /// First free row of ``connections``, linked by `younger`.
     var freeConnection: Int32 = -1
-    /// Clients in all waiting lists.
+    /// First free row of ``clients``, linked by `after`.
+    var freeClient: Int32 = -1
+    /// Rows of ``clients``.
+    var clientRows: [ClientKey: Int32] = [:]
+    /// Clients without a connection, whose accounts and quotas are kept for a while.
+    var departed = ClientQueue()
+    /// Nodes at the other ends, by row of ``connections``.
+    var readers: [Int32: EGDNode] = [:]
+    /// Announcements that have come in part.
+    var announcements: [Int32: [UInt8]] = [:]
+    /// Connections that wait.
     var waitingCount = 0
     /// Those who add bytes to taps were told that somebody waits.
     var isWaitAnnounced = false
-    /// Some list needs service before the thread may sleep.
+    /// Some tap needs service before the thread may sleep.
     var tapsNeedService = false
-    /// Some list's oldest request may be another one than was last told.
+    /// Some tap's oldest request may be another one than was last told.
     var waitsChanged = false
+    /// The tap had fewer bytes than the request that was tried last.
+    var isExhausted = false
+    /// When clients that used up their rates get another turn.
+    var timers = TimerHeap()
     /// Monotonic nanoseconds until which no client is accepted; nil when accepting.
-    private var pausedUntil: Int?
+    var pausedUntil: Int?
+    /// Monotonic nanoseconds by which the connections are to be given up; nil while serving.
+    var leavingBy: Int?
+    /// Requests in the queues of all connections.
+    var queuedRequests = 0
 
     var slots = SecretSlots()
     /// Commands as received: ``inputByteCount`` bytes at the start; then the replies of the visit
@@ -43,9 +67,11 @@ struct EventLoop: ~Copyable {
     /// The reply to command `04`, which is the same each time.
     let processIDReply: [UInt8]
 
-    init(shared: ServerMailbox, poller: Int32) {
+    init(shared: ServerMailbox, poller: Int32, index: Int = 0, chain: SharedChain? = nil) {
         self.shared = shared
         self.poller = poller
+        self.index = index
+        self.chain = chain
         guard let base = memory.withMutableBytes({ $0.baseAddress }) else {
             preconditionFailure("the loop has memory")
         }
@@ -57,43 +83,64 @@ struct EventLoop: ~Copyable {
 
     deinit {
         for index in 0..<connections.count where connections[index].pointee.descriptor >= 0 {
-            let lost = connections[index].pointee.slotEntropyCount
-            let counters = listeners[connections[index].pointee.listener].pointee.counters
-            counters.lost.add(lost)
-            counters.connections.set(0)
-            counters.waiting.set(0)
-            counters.oldestWaitingSince.set(0)
-            close(connections[index].pointee.descriptor)
+            let row = connections[index]
+            let listener = listeners[Int(row.pointee.listener)]
+            listener.pointee.counters.lost.add(row.pointee.slotEntropyCount)
+            clients[Int(row.pointee.client)].pointee.counters.lost.add(row.pointee.slotEntropyCount)
+            listener.pointee.account.connections.subtract(1, ordering: .relaxed)
+            close(row.pointee.descriptor)
         }
+        for index in 0..<listeners.count {
+            listeners[index].pointee.counters.waiting.set(0)
+            listeners[index].pointee.counters.oldestWaitingSince.set(0)
+        }
+        for (key, row) in clientRows {
+            listeners[Int(key.listener)].pointee.account.close(loop: index, row: row)
+        }
+        for (_, node) in readers { chain?.withLock { $0.dismiss(reader: node) } }
         close(poller)
     }
 
-    /// Runs until the mailbox says stop.
+    /// Runs until the mailbox says what the end shall be.
     mutating func run() {
-        _ = watch(shared.eventDescriptor, key: Self.wakeKey)
+        _ = watch(shared.eventDescriptor, key: Self.wakeKey, interest: Self.readable)
         applyChanges()
         let capacity = Self.eventsPerTurn
         let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: capacity)
         defer { events.deallocate() }
-        while !shared.stopping {
-            let count = Int(epoll_wait(poller, events, Int32(capacity), timeoutMilliseconds()))
-            for index in 0..<max(0, count) {
-                let key = events[index].data.u64
-                if key >> 32 != 0 {
-                    visit(
-                        Int(UInt32(truncatingIfNeeded: key)),
-                        generation: UInt32(key >> 32),
-                        events: events[index].events
-                    )
-                } else if key == Self.wakeKey {
-                    takeWakeUp()
-                } else {
-                    acceptClients(Int(key - Self.firstListenerKey))
-                }
-            }
-            if tapsNeedService { serveTaps() }
+        while true {
+            if tapsNeedService, leavingBy == nil { serveTaps() }
             if waitsChanged { publishWaits() }
+            if hasEnded { break }
+            let count = Int(epoll_wait(poller, events, Int32(capacity), timeoutMilliseconds()))
+            for index in 0..<max(0, count) { dispatch(events[index]) }
             resumeAccepting(onlyIfDue: true)
+            runTimers()
+        }
+    }
+
+    /// One turn that does not sleep, for a harness that drives the loop itself.
+    mutating func runOnce(_ events: UnsafeMutablePointer<epoll_event>, capacity: Int) {
+        let count = Int(epoll_wait(poller, events, Int32(capacity), 0))
+        for index in 0..<max(0, count) { dispatch(events[index]) }
+        resumeAccepting(onlyIfDue: true)
+        runTimers()
+        if tapsNeedService { serveTaps() }
+        if waitsChanged { publishWaits() }
+    }
+
+    private mutating func dispatch(_ event: epoll_event) {
+        let key = event.data.u64
+        if key >> 32 != 0 {
+            visit(
+                Int(UInt32(truncatingIfNeeded: key)),
+                generation: UInt32(key >> 32),
+                events: event.events
+            )
+        } else if key == Self.wakeKey {
+            takeWakeUp()
+        } else {
+            acceptClients(Int(key - Self.firstListenerKey))
         }
     }
 
@@ -102,60 +149,79 @@ struct EventLoop: ~Copyable {
     private mutating func takeWakeUp() {
         shared.takeWakeUp()
         applyChanges()
-        for tap in 0..<taps.count where !taps[tap].pointee.isEmpty {
+        for tap in 0..<taps.count where !taps[tap].pointee.ring.isEmpty {
             taps[tap].pointee.needsService = true
             tapsNeedService = true
         }
     }
 
     private func timeoutMilliseconds() -> Int32 {
-        if tapsNeedService { return 0 }
-        guard let pausedUntil else { return -1 }
-        return Int32(max(0, pausedUntil - SystemClock.awakeNanoseconds) / 1_000_000 + 1)
+        if tapsNeedService, leavingBy == nil { return 0 }
+        var next = min(timers.earliest ?? .max, pausedUntil ?? .max, leavingBy ?? .max)
+        for index in 0..<listeners.count { next = min(next, listeners[index].pointee.resumeAt) }
+        guard next < .max else { return -1 }
+        let now = SystemClock.awakeNanoseconds
+        guard next > now else { return 0 }
+        return Int32(clamping: (next - now) / 1_000_000 + 1)
     }
 
-    /// Brings the listeners in line with what the server was told last.
-    private mutating func applyChanges() {
-        guard let wanted = shared.takeListeners() else { return }
-        for index in 0..<listeners.count {
-            guard let socket = listeners[index].pointee.socket else { continue }
-            if let kept = wanted.first(where: { $0.socket === socket }) {
-                listeners[index].pointee.maximumConnections = kept.configuration.maximumConnections
-                move(listener: index, to: tapIndex(kept.configuration.tap))
-            } else {
-                epoll_ctl(poller, EPOLL_CTL_DEL, socket.descriptor, nil)
-                listeners[index].pointee.socket = nil
-                releaseIfUnused(listener: index)
+    /// Brings the listeners in line with what the server was told last, and takes connections over.
+    mutating func applyChanges() {
+        if let wanted = shared.takeListeners() {
+            for index in 0..<listeners.count {
+                guard let socket = listeners[index].pointee.socket else { continue }
+                if let kept = wanted.first(where: { $0.socket === socket }) {
+                    update(listener: index, kept.configuration)
+                } else {
+                    setAccepting(index, false)
+                    listeners[index].pointee.socket = nil
+                    releaseIfUnused(listener: index)
+                }
             }
+            for prepared in wanted {
+                guard let socket = prepared.socket, !isKnown(socket) else { continue }
+                add(socket, prepared)
+            }
+            releaseUnusedTaps()
+            hastenTimers()
         }
-        for prepared in wanted {
-            guard let socket = prepared.socket, !isKnown(socket) else { continue }
-            add(socket, prepared)
-        }
-        releaseUnusedTaps()
+        for connection in shared.takeAdopted() { adopt(connection) }
     }
 
-    private func isKnown(_ socket: UnixListener) -> Bool {
+    private func isKnown(_ socket: StreamListener) -> Bool {
         (0..<listeners.count).contains { listeners[$0].pointee.socket === socket }
     }
 
-    private mutating func add(_ socket: UnixListener, _ prepared: PreparedListener) {
+    private mutating func add(_ socket: StreamListener, _ prepared: PreparedListener) {
         let row = ListenerRow(
+            configuration: prepared.configuration,
             socket: socket,
             tap: tapIndex(prepared.configuration.tap),
-            maximumConnections: prepared.configuration.maximumConnections,
-            counters: prepared.counters
+            account: prepared.account,
+            counters: prepared.account.counters(ofLoop: index)
         )
-        var index = (0..<listeners.count).first { listeners[$0].pointee.isFree } ?? -1
-        if index >= 0 {
-            listeners[index].pointee = row
+        var place = (0..<listeners.count).first { listeners[$0].pointee.isFree } ?? -1
+        if place >= 0 {
+            listeners[place].pointee = row
         } else {
-            index = listeners.append(row)
+            place = listeners.append(row)
         }
-        if !watch(socket.descriptor, key: Self.firstListenerKey + UInt64(index)) {
-            listeners[index].pointee.counters.acceptFailures.add(1)
+        setAccepting(place, pausedUntil == nil)
+    }
+
+    private mutating func update(
+        listener index: Int,
+        _ configuration: EGDListenerConfiguration
+    ) {
+        listeners[index].pointee.configuration = configuration
+        listeners[index].pointee.isMetered = configuration.isMetered
+        for client in 0..<clients.count where clients[client].pointee.listener == Int32(index) {
+            clients[client].pointee.isTrusted = configuration.trusts(
+                clients[client].pointee.identity
+            )
         }
-        if pausedUntil != nil { setListenerInterest(0) }
+        setAccepting(index, pausedUntil == nil)
+        move(listener: index, to: tapIndex(configuration.tap))
     }
 
     private mutating func tapIndex(_ tap: any EntropyTap) -> Int {
@@ -165,7 +231,7 @@ struct EventLoop: ~Copyable {
             taps[index].pointee.tap = tap
             return index
         }
-        return taps.append(WaitingList(tap: tap))
+        return taps.append(TapQueue(tap: tap))
     }
 
     /// Gives a listener's clients another tap; those who wait keep their order among themselves.
@@ -173,13 +239,21 @@ struct EventLoop: ~Copyable {
         let old = listeners[listener].pointee.tap
         guard old != tap else { return }
         listeners[listener].pointee.tap = tap
-        var next = taps[old].pointee.oldest
+        var next = taps[old].pointee.ring.first
         while next >= 0 {
-            let index = next
-            next = connections[Int(index)].pointee.younger
-            guard connections[Int(index)].pointee.listener == listener else { continue }
-            taps[old].pointee.remove(index, in: connections)
-            taps[tap].pointee.append(index, in: connections)
+            let client = next
+            next = clients[Int(client)].pointee.after
+            guard clients[Int(client)].pointee.listener == Int32(listener) else { continue }
+            taps[old].pointee.ring.remove(client, in: clients)
+            taps[tap].pointee.ring.append(client, in: clients)
+        }
+        var waiting = taps[old].pointee.eldest
+        while waiting >= 0 {
+            let connection = waiting
+            waiting = connections[Int(connection)].pointee.junior
+            guard connections[Int(connection)].pointee.listener == Int32(listener) else { continue }
+            taps[old].pointee.removeWaiting(connection, in: connections)
+            taps[tap].pointee.addWaiting(connection, in: connections)
         }
         taps[tap].pointee.needsService = true
         tapsNeedService = true
@@ -188,7 +262,9 @@ struct EventLoop: ~Copyable {
 
     func releaseIfUnused(listener: Int) {
         let row = listeners[listener]
-        if row.pointee.socket == nil, row.pointee.connections == 0 { row.pointee.isFree = true }
+        guard row.pointee.socket == nil, row.pointee.connections == 0 else { return }
+        row.pointee.isFree = true
+        row.pointee.resumeAt = .max
     }
 
     private func releaseUnusedTaps() {
@@ -200,93 +276,27 @@ struct EventLoop: ~Copyable {
         }
     }
 
-    // MARK: - Accepting
-
-    private mutating func acceptClients(_ listener: Int) {
-        for _ in 0..<Self.acceptsPerTurn {
-            let row = listeners[listener]
-            guard let socket = row.pointee.socket, pausedUntil == nil else { return }
-            let descriptor = shared.accept(socket.descriptor)
-            guard descriptor >= 0 else {
-                switch errno {
-                case EAGAIN: return
-                case EINTR, ECONNABORTED: continue
-                default:
-                    // EMFILE, ENFILE, ENOBUFS, ENOMEM: the client stays in the backlog and is tried
-                    // again later; those who are connected notice nothing.
-                    row.pointee.counters.acceptFailures.add(1)
-                    pauseAccepting()
-                    return
-                }
-            }
-            guard row.pointee.connections < row.pointee.maximumConnections else {
-                row.pointee.counters.refused.add(1)
-                close(descriptor)
-                continue
-            }
-            add(descriptor, listener: listener)
-        }
-    }
-
-    private mutating func add(_ descriptor: Int32, listener: Int) {
-        var size = Self.sendBufferByteCount
-        setsockopt(
-            descriptor,
-            SOL_SOCKET,
-            SO_SNDBUF,
-            &size,
-            socklen_t(MemoryLayout.size(ofValue: size))
+    /// Watches a listener's socket or stops doing so.
+    func setAccepting(_ listener: Int, _ wanted: Bool) {
+        let row = listeners[listener]
+        guard let socket = row.pointee.socket else { return }
+        let isShared = row.pointee.configuration.canBeSpread
+        let isWanted = wanted && (index == 0 || isShared) && leavingBy == nil
+        // An exclusive watch cannot be changed, only made anew.
+        if row.pointee.isWatched { epoll_ctl(poller, EPOLL_CTL_DEL, socket.descriptor, nil) }
+        row.pointee.isWatched = false
+        guard isWanted else { return }
+        row.pointee.isWatched = watch(
+            socket.descriptor,
+            key: Self.firstListenerKey + UInt64(listener),
+            interest: isShared ? Self.readable | WS_EPOLLEXCLUSIVE : Self.readable
         )
-        var peer = ws_peer()
-        if !ws_peer_credentials(descriptor, &peer) { peer = ws_peer() }
-        var connection = Connection(descriptor: descriptor, listener: listener, peer: peer)
-        let index: Int
-        if freeConnection >= 0 {
-            index = Int(freeConnection)
-            freeConnection = connections[index].pointee.younger
-            connection.generation = connections[index].pointee.generation
-            connections[index].pointee = connection
-        } else {
-            index = connections.append(connection)
-        }
-        listeners[listener].pointee.connections += 1
-        let counters = listeners[listener].pointee.counters
-        counters.accepted.add(1)
-        counters.connections.set(listeners[listener].pointee.connections)
-        connections[index].pointee.interest = Self.readable
-        let key = UInt64(connections[index].pointee.generation) << 32 | UInt64(index)
-        if !watch(descriptor, key: key) {
-            counters.acceptFailures.add(1)
-            closeConnection(index)
-        }
+        if !row.pointee.isWatched { row.pointee.counters.acceptFailures.add(1) }
     }
 
-    private mutating func pauseAccepting() {
-        pausedUntil = SystemClock.awakeNanoseconds + Self.acceptPause
-        setListenerInterest(0)
-    }
-
-    /// Accepts again: after the pause, or at once when a descriptor has become free.
-    mutating func resumeAccepting(onlyIfDue: Bool) {
-        guard let until = pausedUntil else { return }
-        if onlyIfDue, SystemClock.awakeNanoseconds < until { return }
-        pausedUntil = nil
-        setListenerInterest(Self.readable)
-    }
-
-    private func setListenerInterest(_ interest: UInt32) {
-        for index in 0..<listeners.count {
-            guard let socket = listeners[index].pointee.socket else { continue }
-            var event = epoll_event()
-            event.events = interest
-            event.data.u64 = Self.firstListenerKey + UInt64(index)
-            epoll_ctl(poller, EPOLL_CTL_MOD, socket.descriptor, &event)
-        }
-    }
-
-    private func watch(_ descriptor: Int32, key: UInt64) -> Bool {
+    func watch(_ descriptor: Int32, key: UInt64, interest: UInt32) -> Bool {
         var event = epoll_event()
-        event.events = Self.readable
+        event.events = interest
         event.data.u64 = key
         return epoll_ctl(poller, EPOLL_CTL_ADD, descriptor, &event) == 0
     }
@@ -301,22 +311,45 @@ struct EventLoop: ~Copyable {
     /// Bytes read from a client at a time. 128 reads of 255 bytes: a visit moves at most 32 KiB, so
     /// that one client with many requests does not hold up the others.
     static let inputByteCount = 256
-    private static let eventsPerTurn = 256
-    /// Connections taken from a backlog before clients get their turn again.
-    private static let acceptsPerTurn = 64
-    /// Nanoseconds. Short against a client's patience, long against the cost of a failing accept.
-    private static let acceptPause = 100_000_000
-    /// Bytes, which the kernel doubles for its own overhead: bounds what a client that never reads can
-    /// draw from the pool and hold in kernel memory.
-    private static let sendBufferByteCount: Int32 = 32_768
+    static let eventsPerTurn = 256
 }
 
 /// One listener, or one that is gone but for its clients.
 struct ListenerRow {
-    var socket: UnixListener?
+    var configuration: EGDListenerConfiguration
+    var socket: StreamListener?
     var tap: Int
-    var maximumConnections: Int
+    /// Connections in this loop.
     var connections = 0
     var isFree = false
+    var isWatched = false
+    var isMetered: Bool
+    let account: ListenerAccount
     let counters: ListenerCounters
+    /// The total rate, and the clients that wait for it.
+    var bucket = TokenBucket()
+    var parked = ClientQueue()
+    /// Monotonic nanoseconds at which ``parked`` is looked at again; Int.max for never.
+    var resumeAt = Int.max
+
+    init(
+        configuration: EGDListenerConfiguration,
+        socket: StreamListener,
+        tap: Int,
+        account: ListenerAccount,
+        counters: ListenerCounters
+    ) {
+        self.configuration = configuration
+        self.socket = socket
+        self.tap = tap
+        self.account = account
+        self.counters = counters
+        isMetered = configuration.isMetered
+    }
+}
+
+/// Where a client's row is found.
+struct ClientKey: Hashable {
+    var listener: Int32
+    var identity: ClientIdentity
 }

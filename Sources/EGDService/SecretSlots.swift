@@ -9,10 +9,14 @@ package struct SecretSlots: ~Copyable {
     /// No chunk below this one has a free slot.
     private var firstWithSpace = 0
 
+    /// Slots that were taken and not given back.
+    package private(set) var usedCount = 0
+
     package init() {}
 
     /// The number of a free slot.
     package mutating func take() -> Int32 {
+        usedCount += 1
         while firstWithSpace < chunks.count {
             if let chunk = chunks[firstWithSpace] {
                 if chunk.free != 0 { return take(from: chunk) }
@@ -32,6 +36,7 @@ package struct SecretSlots: ~Copyable {
         guard let chunk = chunks[index] else { preconditionFailure("slot \(slot) is not in use") }
         wipe(UnsafeMutableRawBufferPointer(start: self[slot], count: Self.slotByteCount))
         chunk.free |= 1 << UInt16(Int(slot) % Self.slotsPerChunk)
+        usedCount -= 1
         firstWithSpace = min(firstWithSpace, index)
         if chunk.free == UInt16.max, index > 0 { chunks[index] = nil }
     }

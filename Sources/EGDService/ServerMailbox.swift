@@ -1,4 +1,4 @@
-// What other threads leave for the EGD server's thread, and the descriptor that wakes it.
+// What other threads leave for one loop of the EGD server, and the descriptor that wakes it.
 // SPDX-License-Identifier: Apache-2.0
 
 internal import LinuxSystem
@@ -7,11 +7,26 @@ internal import Synchronization
 final class ServerMailbox: Sendable {
     private let event: EventDescriptor
     private let acceptFunction: AcceptFunction
-    private let stopRequested = Atomic<Bool>(false)
     private let waiting = Atomic<Bool>(false)
     /// The descriptor was written to and not read yet.
     private let signalled = Atomic<Bool>(false)
-    private let listeners = Mutex<[PreparedListener]?>(nil)
+    private let letters = Mutex(Letters())
+
+    private struct Letters {
+        var end: End?
+        var listeners: [PreparedListener]?
+        /// Connections to go on with.
+        var adopted: [EGDHandedConnection] = []
+        /// Connections that were given up for another process.
+        var handed: [EGDHandedConnection] = []
+    }
+
+    enum End {
+        case stop
+        /// Give the connections up; replies that are being sent may take until then (monotonic
+        /// nanoseconds).
+        case handOver(by: Int)
+    }
 
     init(accept: AcceptFunction) throws(EGDError) {
         acceptFunction = accept
@@ -27,7 +42,7 @@ final class ServerMailbox: Sendable {
 
     // MARK: - From any thread
 
-    /// Wakes the server if a client waits for bytes.
+    /// Wakes the loop if a client waits for bytes.
     func wake() {
         // Sequentially consistent on both sides: either this sees the waiting client, or the server,
         // which tries the tap again after announcing it, sees the bytes.
@@ -35,13 +50,26 @@ final class ServerMailbox: Sendable {
     }
 
     func put(_ prepared: [PreparedListener]?) {
-        listeners.withLock { $0 = prepared }
+        letters.withLock { $0.listeners = prepared }
         signal()
     }
 
-    func stop() {
-        stopRequested.store(true, ordering: .sequentiallyConsistent)
+    func put(adopted: [EGDHandedConnection]) {
+        letters.withLock { $0.adopted += adopted }
         signal()
+    }
+
+    func end(_ end: End?) {
+        letters.withLock { $0.end = end }
+        if end != nil { signal() }
+    }
+
+    /// After the loop has ended: what it gave up.
+    func takeHanded() -> [EGDHandedConnection] {
+        letters.withLock { letters in
+            defer { letters.handed = [] }
+            return letters.handed
+        }
     }
 
     private func signal() {
@@ -49,9 +77,9 @@ final class ServerMailbox: Sendable {
         event.signal()
     }
 
-    // MARK: - From the server's thread
+    // MARK: - From the loop's thread
 
-    var stopping: Bool { stopRequested.load(ordering: .relaxed) }
+    var endWanted: End? { letters.withLock { $0.end } }
 
     func someoneWaits(_ value: Bool) {
         waiting.store(value, ordering: .sequentiallyConsistent)
@@ -64,7 +92,18 @@ final class ServerMailbox: Sendable {
     }
 
     func takeListeners() -> [PreparedListener]? {
-        listeners.withLock { $0.take() }
+        letters.withLock { $0.listeners.take() }
+    }
+
+    func takeAdopted() -> [EGDHandedConnection] {
+        letters.withLock { letters in
+            defer { letters.adopted = [] }
+            return letters.adopted
+        }
+    }
+
+    func put(handed: [EGDHandedConnection]) {
+        letters.withLock { $0.handed = handed }
     }
 
     func accept(_ descriptor: Int32) -> Int32 { acceptFunction.call(descriptor) }

@@ -3,6 +3,7 @@
 
 internal import CWellspring
 package import Entropy
+internal import Glibc
 
 /// Sleeps for a short fixed time and takes the length of each sleep by the cycle counter.
 ///

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CWellspring
+import EGDProtocol
 import EGDService
 import Glibc
 import LinuxSystem
@@ -93,22 +94,26 @@ final class RunningServer: Sendable {
     init(
         _ tap: ScriptedTap,
         maximumConnections: Int = 1_000,
-        accept: AcceptFunction? = nil
+        accept: AcceptFunction? = nil,
+        chain: SharedChain? = nil,
+        change: (inout EGDListenerConfiguration) -> Void = { _ in }
     ) throws {
         self.tap = tap
         path = directory.file("egd.sock")
-        let listener = EGDListenerConfiguration(
+        var listener = EGDListenerConfiguration(
             name: "test",
             address: .unix(EGDUnixAddress(path: path)),
-            tap: tap,
-            maximumConnections: maximumConnections
+            tap: tap
         )
-        server =
-            if let accept {
-                try EGDServer(listeners: [listener], accept: accept)
-            } else {
-                try EGDServer(listeners: [listener])
-            }
+        listener.maximumConnections = maximumConnections
+        change(&listener)
+        var nothing = EGDHandOver()
+        server = try EGDServer(
+            listeners: [listener],
+            inheriting: &nothing,
+            chain: chain,
+            accept: accept ?? AcceptFunction(call: { ws_accept($0) })
+        )
         try server.start()
     }
 

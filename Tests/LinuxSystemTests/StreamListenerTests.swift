@@ -7,14 +7,14 @@ import LinuxSystem
 import Testing
 import WellspringTesting
 
-@Suite("UnixListener")
-struct UnixListenerTests {
+@Suite("StreamListener")
+struct StreamListenerTests {
     let directory = TemporaryDirectory()
 
     /// The error's number; nil when listening works.
     private func code(_ path: String) -> Int32? {
         do throws(SystemError) {
-            _ = try UnixListener(path: path, mode: 0o600)
+            _ = try StreamListener(path: path, mode: 0o600)
             return nil
         } catch {
             return error.code
@@ -24,7 +24,7 @@ struct UnixListenerTests {
     @Test("clients connect to it, and accepting does not wait")
     func serving() throws {
         let path = directory.file("sock")
-        let listener = try UnixListener(path: path, mode: 0o600)
+        let listener = try StreamListener(path: path, mode: 0o600)
         #expect(ws_accept(listener.descriptor) == -1 && errno == EAGAIN)
         let client = try UnixSocket.connect(path: path)
         let accepted = ws_accept(listener.descriptor)
@@ -44,7 +44,7 @@ struct UnixListenerTests {
     @Test("a socket that someone serves is left alone, even with a full backlog")
     func living() throws {
         let path = directory.file("sock")
-        let running = try UnixListener(path: path, mode: 0o600)
+        let running = try StreamListener(path: path, mode: 0o600)
         #expect(code(path) == EADDRINUSE)
         close(try UnixSocket.connect(path: path))
         // A backlog of 0 holds one connection.
@@ -95,7 +95,7 @@ struct UnixListenerTests {
     @Test("the file has the mode asked for, whatever the umask", arguments: [0o600, 0o660, 0o666])
     func mode(_ mode: UInt32) throws {
         let path = directory.file("sock")
-        let listener = try UnixListener(path: path, mode: mode)
+        let listener = try StreamListener(path: path, mode: mode)
         #expect(permissions(path) == mode)
         try listener.setAccess(mode: 0o640, owner: geteuid(), group: getegid())
         #expect(permissions(path) == 0o640)
@@ -105,12 +105,12 @@ struct UnixListenerTests {
     func removal() throws {
         let path = directory.file("sock")
         do {
-            let first = try UnixListener(path: path, mode: 0o600)
+            let first = try StreamListener(path: path, mode: 0o600)
             withExtendedLifetime(first) { #expect(access(path, F_OK) == 0) }
         }
         #expect(access(path, F_OK) != 0)
         do {
-            let second = try UnixListener(path: path, mode: 0o600)
+            let second = try StreamListener(path: path, mode: 0o600)
             // Moved and not removed, or the new file might be given the same inode.
             rename(path, directory.file("moved"))
             directory.write("another", to: "sock")
@@ -123,7 +123,7 @@ struct UnixListenerTests {
     func refusedOwner() {
         let path = directory.file("sock")
         #expect(throws: SystemError.self) {
-            try UnixListener(path: path, mode: 0o600, owner: geteuid() + 1)
+            try StreamListener(path: path, mode: 0o600, owner: geteuid() + 1)
         }
         #expect(access(path, F_OK) != 0)
     }
@@ -131,7 +131,7 @@ struct UnixListenerTests {
     @Test("a missing directory is an error with its reason and a hint")
     func missingDirectory() {
         do throws(SystemError) {
-            _ = try UnixListener(path: "/nonexistent/sock", mode: 0o600)
+            _ = try StreamListener(path: "/nonexistent/sock", mode: 0o600)
             Issue.record("bound in a directory that does not exist")
         } catch {
             #expect(

@@ -1,0 +1,65 @@
+// Sockets that change from one process to the next without their clients noticing.
+// SPDX-License-Identifier: Apache-2.0
+
+package import EGDProtocol
+internal import Glibc
+internal import LinuxSystem
+
+/// An open connection on its way. Whoever holds it owns the descriptor.
+package struct EGDHandedConnection: Sendable {
+    package var descriptor: Int32
+    /// The listener that it came in by.
+    package var listener: String
+    package var state: EGDConnectionState
+
+    package init(descriptor: Int32, listener: String, state: EGDConnectionState) {
+        self.descriptor = descriptor
+        self.listener = listener
+        self.state = state
+    }
+}
+
+/// A listening socket on its way.
+package struct EGDHandedListener: Sendable {
+    package var descriptor: Int32
+    /// The listener's name; nil where a service manager gave none.
+    package var name: String?
+    /// Whether its file is this process's to remove in the end: not when a service manager made it.
+    package var isOwn: Bool
+
+    package init(descriptor: Int32, name: String?, isOwn: Bool) {
+        self.descriptor = descriptor
+        self.name = name
+        self.isOwn = isOwn
+    }
+
+    /// Whether it is the socket of that listener: by name, else by address.
+    func serves(_ configuration: EGDListenerConfiguration) -> Bool {
+        if let name, name == configuration.name { return true }
+        switch configuration.address {
+        case .unix(let address): return SocketName.path(descriptor) == address.path
+        case .internet(let address): return SocketName.own(descriptor) == address
+        }
+    }
+}
+
+/// All sockets of a server.
+package struct EGDHandOver: Sendable {
+    package var listeners: [EGDHandedListener] = []
+    package var connections: [EGDHandedConnection] = []
+
+    package init(
+        listeners: [EGDHandedListener] = [],
+        connections: [EGDHandedConnection] = []
+    ) {
+        self.listeners = listeners
+        self.connections = connections
+    }
+
+    /// Closes what nobody took.
+    package mutating func closeAll() {
+        for listener in listeners { close(listener.descriptor) }
+        for connection in connections { close(connection.descriptor) }
+        self = EGDHandOver()
+    }
+}
