@@ -19,6 +19,7 @@ extension Configuration {
         reader.read("reservoir", Keys.reservoir, into: &reservoir)
         reader.read("credit", Keys.credit, into: &credit)
         reader.read("drbg", Keys.drbg, into: &drbg)
+        reader.read("server", Keys.server, into: &server)
         readSources(&reader)
         readListeners(&reader)
         reader.read("control", Keys.control, into: &control)
@@ -82,25 +83,6 @@ extension Configuration {
         return source
     }
 
-    private mutating func readListeners(_ reader: inout ConfigurationReader) {
-        guard reader.has("listeners") else { return reader.section("listeners") { _ in } }
-        var listed: [Listener] = []
-        let directories = directories
-        reader.section("listeners") { listeners in
-            for name in listeners.names where listeners.isName(name) {
-                var listener = Listener(
-                    name: name,
-                    path: directories.run.appending("\(name).sock"),
-                    quality: .fullEntropy
-                )
-                if name == "drbg" { listener = .drbg(in: directories) }
-                listeners.read(name, Keys.listener, into: &listener)
-                listed.append(listener)
-            }
-        }
-        self.listeners = listed
-    }
-
     /// Rules that span several keys.
     private func judge(_ reader: inout ConfigurationReader) {
         if case .listed(let sources) = sources {
@@ -120,22 +102,11 @@ extension Configuration {
                 )
             }
         }
-        var owners = [control.path: "control"]
-        for listener in listeners {
-            let keyPath = "listeners.\(listener.name)"
-            if let owner = owners.updateValue(keyPath, forKey: listener.path) {
-                reader.report(
-                    "\(quoted(listener.path.text)) is the path of \(owner), too: every socket "
-                        + "needs its own",
-                    at: reader.position(of: "listeners"),
-                    "\(keyPath).path"
-                )
-            }
-        }
-        if feeder.enabled == .yes && !listeners.contains(where: { $0.quality == .fullEntropy }) {
+        judgeListeners(&reader)
+        if feeder.enabled == .yes && feederListener == nil {
             reader.report(
-                "the feeder takes its blocks from a full-entropy listener, and there is none: "
-                    + "add one or write no",
+                "the feeder takes its blocks from a full-entropy Unix listener without greeting, and "
+                    + "there is none: add one or write no",
                 at: reader.position(of: "feeder"),
                 "feeder.enabled"
             )
@@ -145,7 +116,7 @@ extension Configuration {
 
 extension ConfigurationReader {
     /// Reads a section that has no other keys than `keys`.
-    fileprivate mutating func read<Model>(
+    mutating func read<Model>(
         _ name: String,
         _ keys: [Key<Model>],
         into model: inout Model
@@ -157,7 +128,7 @@ extension ConfigurationReader {
     }
 
     /// Whether a source or listener may be called `name`; reported if not.
-    fileprivate mutating func isName(_ name: String) -> Bool {
+    mutating func isName(_ name: String) -> Bool {
         let isFine =
             (1...32).contains(name.utf8.count) && name.first != "-"
             && name.utf8.allSatisfy { byte in

@@ -14,6 +14,7 @@ package struct Configuration: Sendable, Equatable {
     package var reservoir = Reservoir()
     package var credit = Credit()
     package var drbg = DRBG()
+    package var server = Server()
     package var sources = Sources.available
     /// In the order of the file.
     package var listeners: [Listener]
@@ -44,6 +45,13 @@ package struct Configuration: Sendable, Equatable {
     package struct Credit: Sendable, Equatable {
         package var safetyFactor = Fraction(0.5)!
         package var minimumSources = 1
+        /// Half of full entropy: a writer that knows better says so, one that knows less claims less.
+        package var writeClaim = BitsPerSample(4)!
+    }
+
+    package struct Server: Sendable, Equatable {
+        /// Nil: as the machine suggests.
+        package var threads: Int?
     }
 
     package struct DRBG: Sendable, Equatable {

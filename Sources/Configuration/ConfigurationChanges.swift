@@ -20,6 +20,7 @@ extension Configuration {
         changes.compare(Keys.reservoir, old.reservoir, new.reservoir, at: "reservoir.")
         changes.compare(Keys.credit, old.credit, new.credit, at: "credit.")
         changes.compare(Keys.drbg, old.drbg, new.drbg, at: "drbg.")
+        changes.compare(Keys.server, old.server, new.server, at: "server.")
         changes.compareSources(old.sources, new.sources)
         changes.compareEntries(old.listeners, new.listeners, called: "Listener") { old, new in
             ConfigurationChanges.sentences(Keys.listener, old, new).map(\.text)

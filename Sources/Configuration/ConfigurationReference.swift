@@ -17,6 +17,7 @@ extension Configuration {
         text += section("Reservoir", Keys.reservoir, at: "reservoir.", model.reservoir)
         text += section("Credit", Keys.credit, at: "credit.", model.credit)
         text += section("DRBG", Keys.drbg, at: "drbg.", model.drbg)
+        text += section("Server", Keys.server, at: "server.", model.server)
         text += section("Sources", Keys.source, at: "sources.NAME.", source, words: sourceWords)
         for type in SourceType.allCases where !Keys.source(of: type).isEmpty {
             text += "\nOnly with type \(type.rawValue):\n\n"
@@ -75,6 +76,7 @@ extension Configuration {
         - fraction: `0.5` or `50%`
         - file mode: four octal digits: `"0660"`
         - user and group names: a name, or a number
+        - list: `[A, B]`, or one line with commas
 
         The run directory is `/run/wellspring` for root and `$XDG_RUNTIME_DIR/wellspring` for others
         (`/tmp/wellspring-UID` where that variable is not set). A file has at most 128 KiB and 16
@@ -94,7 +96,7 @@ extension Configuration {
     private static let listenerWords = """
         Without the key `listeners` there are two: `egd` (full-entropy, 0660) and `drbg` (drbg,
         0666). With it, those listed; `listeners: {}` is none. NAME is 1 to 32 lower-case letters,
-        digits and hyphens.
+        digits and hyphens. How to use all this: [Serving a rack](serving-a-rack.md).
 
 
         """

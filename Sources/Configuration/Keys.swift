@@ -66,6 +66,24 @@ enum Keys {
             reload: .restart,
             "sources whose credit every block must hold"
         ),
+        Key(
+            "write-claim",
+            \.writeClaim,
+            .bits("byte", in: 0.1...8),
+            reload: .restart,
+            "min-entropy of a byte that a listener's trusted writer vouches for, at most"
+        ),
+    ]
+
+    static let server: [Key<Configuration.Server>] = [
+        Key(
+            "threads",
+            \.threads,
+            .serverThreads,
+            reload: .restart,
+            "threads that serve clients; further ones help with drbg listeners that have no rate; "
+                + "auto: two where the machine has at least four processors, else one"
+        )
     ]
 
     static let drbg: [Key<Configuration.DRBG>] = [
@@ -126,51 +144,6 @@ enum Keys {
             .feederCredit,
             reload: .restart,
             "entropy that the kernel is told to count; assessed: what the blocks hold"
-        ),
-    ]
-
-    static let listener: [Key<Listener>] = [
-        Key(
-            "path",
-            \.path,
-            .socketPath,
-            default: "NAME.sock in the run directory",
-            "the socket"
-        ),
-        Key(
-            "quality",
-            \.quality,
-            .choice,
-            default: "full-entropy; of the listener drbg: drbg",
-            "full-entropy: each byte is backed by credit, and clients wait for it; drbg: output "
-                + "of a generator reseeded from the reservoir, which never waits"
-        ),
-        Key(
-            "mode",
-            \.mode,
-            .mode,
-            default: "0660; of the listener drbg: 0666",
-            "who may connect to it"
-        ),
-        Key(
-            "owner",
-            optional: \.owner,
-            .account("user"),
-            default: "the daemon's user",
-            "owner of the socket"
-        ),
-        Key(
-            "group",
-            optional: \.group,
-            .account("group"),
-            default: "the key group",
-            "group of the socket"
-        ),
-        Key(
-            "max-connections",
-            \.maximumConnections,
-            .count("connections", in: 1...65_536),
-            "clients at the same time; more are turned away"
         ),
     ]
 

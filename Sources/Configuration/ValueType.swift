@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Entropy
+internal import LinuxSystem
 
 /// How text becomes a `Value`, and what people are told when it does not.
 struct ValueType<Value: Sendable>: Sendable {
@@ -218,6 +219,50 @@ extension ValueType<AbsolutePath> {
             complaint: "is not an absolute path: begin it with /",
             read: { AbsolutePath($0) },
             accepts: { $0.text.utf8.count <= 107 && !$0.text.hasSuffix("/") }
+        )
+    }
+}
+
+extension ValueType<InternetAddress> {
+    static var internetAddress: Self {
+        ValueType(
+            name: "address",
+            range: "numeric, with port",
+            complaint: "is no address with a port: write 127.0.0.1:8888, \"[::1]:8888\" or 8888",
+            read: { text in
+                InternetAddress(text: text.allSatisfy(\.isNumber) ? "127.0.0.1:\(text)" : text)
+            }
+        )
+    }
+}
+
+extension ValueType<AddressRange> {
+    static var addressRange: Self {
+        ValueType(
+            name: "address range",
+            range: "numeric",
+            complaint:
+                "is no range of addresses: write 192.0.2.7, 192.0.2.0/24 or \"2001:db8::/32\", "
+                + "without bits after the prefix",
+            read: { AddressRange(text: $0) }
+        )
+    }
+}
+
+extension ValueType<Int?> {
+    static var serverThreads: Self {
+        ValueType(
+            name: "choice",
+            unit: "threads where it is a number",
+            range: "auto|1...8",
+            complaint: "is neither auto nor a number of threads",
+            words: ["auto"],
+            read: { text -> Int?? in
+                if text == "auto" { return .some(nil) }
+                return number(text, units: ["": 1]).map { .some($0) }
+            },
+            accepts: { $0.map { (1...8).contains($0) } ?? true },
+            write: { $0.map { "\($0)" } ?? "auto" }
         )
     }
 }

@@ -10,6 +10,8 @@ package enum ControlRequest: Equatable, Sendable {
     case status
     case reload
     case retest(source: String)
+    /// Another daemon wants the sockets; see ``HandOverChannel``.
+    case handOver
 
     /// Parses one line without its newline.
     package init?(line: String) {
@@ -17,6 +19,7 @@ package enum ControlRequest: Equatable, Sendable {
         switch (words.first, words.count) {
         case ("status", 1): self = .status
         case ("reload", 1): self = .reload
+        case ("hand-over", 1): self = .handOver
         case ("retest", 2): self = .retest(source: String(words[1]))
         default: return nil
         }
@@ -39,7 +42,12 @@ struct ControlServer: ~Copyable {
         var input: [UInt8] = []
         var output: [UInt8] = []
         var written = 0
+        /// Wants to be spoken to by ``HandOverChannel``.
+        var isSuccessor = false
     }
+
+    /// The connection of a daemon that wants the sockets; the caller takes and closes it.
+    private var successor: Int32?
 
     /// Binds `path` with `mode`. A socket left behind by a dead process is replaced, one that answers
     /// is not.
@@ -94,11 +102,18 @@ struct ControlServer: ~Copyable {
         for var connection in connections {
             if connection.deadline > now, Self.advance(&connection, answer: answer) {
                 kept.append(connection)
+            } else if connection.isSuccessor, successor == nil {
+                successor = connection.descriptor
             } else {
                 close(connection.descriptor)
             }
         }
         connections = kept
+    }
+
+    mutating func takeSuccessor() -> Int32? {
+        defer { successor = nil }
+        return successor
     }
 
     /// False when the connection is finished with.
@@ -115,6 +130,10 @@ struct ControlServer: ~Copyable {
                 return connection.input.count < longestRequest
             }
             let line = String(decoding: connection.input[..<end], as: UTF8.self)
+            if ControlRequest(line: line) == .handOver, connection.mayChangeState {
+                connection.isSuccessor = true
+                return false
+            }
             connection.output = Array(reply(to: line, from: connection, answer).utf8)
         }
         while connection.written < connection.output.count {
@@ -139,7 +158,7 @@ struct ControlServer: ~Copyable {
     ) -> String {
         guard let request = ControlRequest(line: line) else {
             return ControlAnswer.error(
-                "unknown request; known are: status, reload, retest SOURCE"
+                "unknown request; known are: status, reload, retest SOURCE, hand-over"
             ).json + "\n"
         }
         guard !request.changesState || connection.mayChangeState else {

@@ -10,7 +10,8 @@ enum RuntimeFolders {
     /// daemon can remove its sockets after it has given up root. An existing folder stays as it is,
     /// except that a folder of the daemon's own name is given to `owner`.
     static func prepare(_ configuration: Configuration, owner: UserIdentity?) throws(SystemError) {
-        let paths = configuration.listeners.map(\.path.text) + [configuration.control.path.text]
+        let paths =
+            configuration.listeners.compactMap { $0.path?.text } + [configuration.control.path.text]
         for folder in Set(paths.map { parent(of: $0) }) { try prepare(folder, owner: owner) }
     }
 

@@ -51,8 +51,6 @@ extension Service {
         generator: GeneratorTap
     ) throws -> [EGDListenerConfiguration] {
         try configuration.listeners.map { listener in
-            let owner = try listener.owner.map { try userID($0.text) } ?? identity?.userID
-            let group = try groupID(listener.group ?? configuration.group, identity)
             let tap: any EntropyTap =
                 switch listener.quality {
                 case .fullEntropy: fullEntropy
@@ -60,19 +58,61 @@ extension Service {
                 }
             var result = EGDListenerConfiguration(
                 name: listener.name,
-                address: .unix(
-                    EGDUnixAddress(
-                        path: listener.path.text,
-                        mode: listener.mode.bits,
-                        owner: owner,
-                        group: group
-                    )
-                ),
+                address: try address(of: listener, configuration, identity),
                 tap: tap
             )
+            result.admission = try admission(listener, identity)
             result.maximumConnections = listener.maximumConnections
+            result.maximumConnectionsPerClient = listener.maximumConnectionsPerClient ?? .max
+            result.clientRate = rate(listener.clientRate, burst: listener.clientBurst)
+            result.totalRate = rate(listener.totalRate, burst: listener.totalBurst)
+            result.greeting = listener.greeting
+            result.clientsOfUnix = listener.clients == .user ? .user : .process
+            result.trustedWriters = try listener.trustedWriters.map { try userID($0.text) }
+            // Nobody waits for a generator, but for its first seed.
+            result.isSpread = listener.quality == .drbg
             return result
         }
+    }
+
+    private static func address(
+        of listener: Listener,
+        _ configuration: Configuration,
+        _ identity: UserIdentity?
+    ) throws -> EGDListenerAddress {
+        switch listener.place {
+        case .internet(let address): return .internet(address)
+        case .unix(let path):
+            return .unix(
+                EGDUnixAddress(
+                    path: path.text,
+                    mode: listener.mode.bits,
+                    owner: try listener.owner.map { try userID($0.text) } ?? identity?.userID,
+                    group: try groupID(listener.group ?? configuration.group, identity)
+                )
+            )
+        }
+    }
+
+    private static func admission(
+        _ listener: Listener,
+        _ identity: UserIdentity?
+    ) throws -> EGDAdmission {
+        var admission = EGDAdmission()
+        admission.hosts = listener.allowedHosts
+        admission.users = try listener.allowedUsers.map { try userID($0.text) }
+        admission.groups = try listener.allowedGroups.map { name in
+            guard let number = UserIdentity.groupID(named: name.text) else {
+                throw ServiceError("there is no group \(name)")
+            }
+            return number
+        }
+        admission.ownUser = identity?.userID ?? UserIdentity.current.userID
+        return admission
+    }
+
+    private static func rate(_ rate: ByteSize?, burst: ByteSize?) -> EGDRate? {
+        rate.map { EGDRate(bytesPerSecond: $0.byteCount, burst: (burst ?? $0).byteCount) }
     }
 
     static func userID(_ name: String) throws -> UInt32 {

@@ -8,7 +8,7 @@ internal import EGDService
 internal import Entropy
 internal import Glibc
 internal import KernelRandom
-internal import LinuxSystem
+package import LinuxSystem
 package import Logging
 internal import NoiseSources
 internal import RandomBitGenerator
@@ -26,6 +26,7 @@ package final class Service {
     private let pool: Pool
     private let fullEntropy: FullEntropyTap
     private let generator: GeneratorTap
+    private let writers: TrustedWriters?
     private let server: EGDServer
     private let sources: SourceSet
     private var control: ControlServer
@@ -36,15 +37,20 @@ package final class Service {
     private let started = SystemClock.now
     private var announced = false
     private var pagesAreStale = true
+    private var hasHandedOver = false
 
     /// - Parameters:
     ///   - path: the file that the operator named, for reloads; nil for the standard one.
+    ///   - passed: descriptors that a service manager passed.
+    ///   - takesOver: whether a running daemon shall give up its sockets to this one.
     ///   - feederExecutable: nil when no feeder is wanted.
     package init(
         configuration: Configuration,
         path: String?,
         directories: RuntimeDirectories,
         feederExecutable: String?,
+        passed: [PassedDescriptor] = [],
+        takesOver: Bool = false,
         logger: Logger
     ) throws {
         self.configuration = configuration
@@ -58,22 +64,47 @@ package final class Service {
         signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP, SIGCHLD])
         try RuntimeFolders.prepare(configuration, owner: identity)
         pool = Pool(try Self.makePool(configuration))
-        fullEntropy = FullEntropyTap(pool)
+        writers =
+            configuration.listeners.contains { !$0.trustedWriters.isEmpty }
+            ? try TrustedWriters(
+                pool: pool,
+                claim: configuration.credit.writeClaim,
+                safetyFactor: configuration.credit.safetyFactor.value
+            ) : nil
+        fullEntropy = FullEntropyTap(pool, writers: writers)
         generator = GeneratorTap(
             pool,
             policy: DRBGStream.ReseedPolicy(
                 byteCount: UInt64(configuration.drbg.reseedBytes.byteCount),
                 age: configuration.drbg.reseedInterval
-            )
+            ),
+            writers: writers
         )
+        // Everything that can fail by itself comes before another daemon is asked to end.
+        let listeners = try Self.listeners(
+            configuration,
+            identity,
+            fullEntropy: fullEntropy,
+            generator: generator
+        )
+        var inherited = HandOverParcel.unpack(
+            takesOver
+                ? try HandOverChannel.receive(
+                    from: configuration.control.path.text,
+                    patience: successorPatience
+                ) : passed
+        )
+        for name in Set(passed.map(\.name)) where HandOverParcel.isOwn(name) {
+            manager.forget(name)
+        }
         server = try EGDServer(
-            listeners: try Self.listeners(
-                configuration,
-                identity,
-                fullEntropy: fullEntropy,
-                generator: generator
-            )
+            listeners: listeners,
+            inheriting: &inherited,
+            loopCount: configuration.server.threads ?? Self.defaultThreads
         )
+        let adopted = inherited.connections
+        inherited.connections = []
+        inherited.discardListeners()
         control = try ControlServer(
             path: configuration.control.path.text,
             mode: configuration.control.mode.bits,
@@ -87,7 +118,7 @@ package final class Service {
         try Privileges.drop(to: identity, keepingSystemAdministration: false)
         let server = self.server
         pool.setArrivalHandler(Pool.ArrivalHandler { server.wake() })
-        try server.start()
+        try server.start(adopting: adopted)
         sources.apply(
             configuration.enabledSources,
             safetyFactor: configuration.credit.safetyFactor.value
@@ -98,6 +129,7 @@ package final class Service {
                 "version": "\(Version.current)", "pid": "\(getpid())",
                 "sources": "\(sources.usableNames.joined(separator: ","))",
                 "feeder": "\(feeder == nil ? feederAbsence : "started")",
+                "adopted-connections": "\(adopted.count)",
             ]
         )
     }
@@ -117,6 +149,7 @@ package final class Service {
             let now = SystemClock.now
             if feeder != nil { hearFeeder(at: now) }
             control.advance(now: now) { answer($0) }
+            if let successor = control.takeSuccessor(), handOver(to: successor) { running = false }
             announce()
             if control.isIdle { releasePages() }
             while let signal = signals.next() {
@@ -151,6 +184,7 @@ package final class Service {
         manager.stopping()
         feeder?.hangUp()
         pool.setArrivalHandler(nil)
+        if manager.isPresent, !hasHandedOver { leaveSocketsWithManager() }
         server.stop()
         sources.stop()
         feeder?.waitForEnd(atMost: feederPatience)
@@ -184,6 +218,7 @@ package final class Service {
         switch request {
         case .status: return JSON.encode(report())
         case .reload: return ControlAnswer.done(reload()).json
+        case .handOver: return ControlAnswer.error("the sockets are not given away twice").json
         case .retest(let name):
             return sources.retest(name)
                 ? ControlAnswer.done("a new start-up test of \(name) begins").json
@@ -232,7 +267,8 @@ package final class Service {
                 absence: feederAbsence,
                 now: now
             ),
-            sources: sources.status(poolFacts, now: now),
+            sources: sources.status(poolFacts, now: now)
+                + (writers.map { [$0.status(poolFacts, now: now)] } ?? []),
             reservoir: StatusReport.Reservoir(poolFacts),
             drbg: generator.facts,
             listeners: listeners.map { StatusReport.Listener($0, $1) },
@@ -249,6 +285,71 @@ package final class Service {
 
 /// How long an ending feeder is waited for; it needs milliseconds.
 private let feederPatience = Duration.milliseconds(500)
+/// How long clients get to take replies that are being sent when the sockets change hands.
+private let replyPatience = Duration.seconds(1)
+/// How long the other side of a change of hands may be silent: clients' replies and the end of a feeder.
+private let successorPatience = Duration.seconds(10)
+
+// MARK: - Sockets that outlive the process
+
+extension Service {
+    /// A second thread for clients pays only where clients, sources and it do not share processors.
+    private static var defaultThreads: Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) >= 4 ? 2 : 1 }
+
+    /// Gives all sockets to the daemon at the other end. False, and serving goes on, if it did not take
+    /// them.
+    private func handOver(to successor: Int32) -> Bool {
+        var sockets = server.handOver(patience: replyPatience)
+        do throws(any Error) {
+            try HandOverChannel.send(
+                try HandOverParcel(sockets),
+                over: successor,
+                patience: successorPatience
+            )
+        } catch let error {
+            close(successor)
+            logger.error(
+                "another daemon did not take the sockets",
+                metadata: ["reason": "\(error)"]
+            )
+            resume(sockets)
+            return false
+        }
+        logger.notice(
+            "another daemon goes on",
+            metadata: ["connections": "\(sockets.connections.count)"]
+        )
+        server.leaveSockets()
+        sockets.listeners = []
+        sockets.closeAll()
+        hasHandedOver = true
+        // Left open: the end of this process, which closes it, is what the successor waits for.
+        return true
+    }
+
+    private func resume(_ sockets: EGDHandOver) {
+        do throws(EGDError) {
+            try server.start(adopting: sockets.connections)
+        } catch {
+            logger.critical("serving does not go on: \(error)")
+        }
+    }
+
+    /// On a restart the manager passes them to the next process; when the service is to stop it closes
+    /// them, and the clients see their end then.
+    private func leaveSocketsWithManager() {
+        var sockets = server.handOver(patience: replyPatience)
+        do throws(SystemError) {
+            let parcel = try HandOverParcel(sockets)
+            for group in parcel.groups { manager.store(group.name, group.descriptors) }
+            server.leaveSockets()
+        } catch {
+            logger.error("the sockets cannot be kept", metadata: ["reason": "\(error)"])
+        }
+        sockets.listeners = []
+        sockets.closeAll()
+    }
+}
 
 // MARK: - The feeder
 
@@ -256,7 +357,7 @@ extension Service {
     /// Starts the feeder where it can be of use; else notes why there is none.
     private func startFeeder(_ executable: String?) {
         let settings = configuration.feeder
-        let upstream = configuration.listeners.first { $0.quality == .fullEntropy }
+        let upstream = configuration.feederListener?.path
         guard let executable, settings.enabled != .no else {
             feederAbsence = "serving only: no feeder wanted"
             return
@@ -266,13 +367,14 @@ extension Service {
             return
         }
         guard let upstream else {
-            feederAbsence = "serving only: no full-entropy listener for the feeder to read from"
+            feederAbsence =
+                "serving only: no full-entropy Unix listener for the feeder to read from"
             return
         }
         do throws(SystemError) {
             feeder = try FeederProcess(
                 executable: executable,
-                arguments: settings.arguments(from: upstream.path.text)
+                arguments: settings.arguments(from: upstream.text)
                     + (identity.map { ["--user", "\($0.userID):\($0.groupID)"] } ?? [])
             )
         } catch {

@@ -40,17 +40,56 @@ extension StatusReport.Listener {
     init(_ listener: Listener, _ statistics: EGDListenerStatistics) {
         self.init(
             name: listener.name,
-            path: listener.path.text,
+            path: statistics.address,
             quality: listener.quality.rawValue,
             clients: statistics.connections,
             waitingClients: statistics.waitingClients,
             longestWaitSeconds: statistics.oldestWait.seconds,
+            longestPastWaitSeconds: statistics.longestWait.seconds,
             connections: UInt64(statistics.acceptedConnections),
             refused: UInt64(statistics.refusedConnections),
+            foreign: UInt64(statistics.foreignConnections),
+            evicted: UInt64(statistics.evictedConnections),
             requests: UInt64(statistics.requests),
             deliveredBytes: UInt64(statistics.deliveredByteCount),
             lostBytes: UInt64(statistics.lostByteCount),
-            protocolErrors: UInt64(statistics.protocolErrors)
+            waits: UInt64(statistics.waits),
+            throttles: UInt64(statistics.throttles),
+            protocolErrors: UInt64(statistics.protocolErrors),
+            circles: UInt64(statistics.circles),
+            contributedBytes: UInt64(statistics.contributedByteCount),
+            accounts: statistics.clients.prefix(Self.mostAccounts).map { StatusReport.Client($0) }
         )
+    }
+}
+
+extension StatusReport.Client {
+    init(_ client: EGDClientStatistics) {
+        self.init(
+            name: client.identity.words,
+            node: client.node,
+            connections: client.connections,
+            waiting: client.waitingConnections,
+            requests: UInt64(client.requests),
+            deliveredBytes: UInt64(client.deliveredByteCount),
+            lostBytes: UInt64(client.lostByteCount),
+            waits: UInt64(client.waits),
+            longestWaitSeconds: client.longestWait.seconds,
+            throttles: UInt64(client.throttles),
+            refused: UInt64(client.refusedConnections)
+        )
+    }
+}
+
+extension ClientIdentity {
+    /// With names where this system has them.
+    fileprivate var words: String {
+        switch self {
+        case .user(let user): UserIdentity.first(of: ["\(user)"])?.description ?? description
+        case .process(let process, let user):
+            SystemTree().line("/proc/\(process)/comm").map { "\($0) (pid \(process), uid \(user))" }
+                ?? description
+        case .host, .unknown: description
+        }
     }
 }

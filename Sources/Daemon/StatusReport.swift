@@ -78,17 +78,55 @@ package struct StatusReport: Codable, Sendable, Equatable {
 
     package struct Listener: Codable, Sendable, Equatable {
         package var name: String
+        /// The socket's path, or its address with the port that the system chose.
         package var path: String
         package var quality: String
+        /// Connections now.
         package var clients: Int
         package var waitingClients: Int
+        /// Of those who wait now.
         package var longestWaitSeconds: Double
+        /// Of all so far.
+        package var longestPastWaitSeconds: Double
         package var connections: UInt64
+        /// Turned away, since too many were there.
         package var refused: UInt64
+        /// Turned away, since they may not connect here.
+        package var foreign: UInt64
+        /// Closed, since they did not take their replies.
+        package var evicted: UInt64
         package var requests: UInt64
         package var deliveredBytes: UInt64
         package var lostBytes: UInt64
+        /// Reads that had to wait for bytes.
+        package var waits: UInt64
+        /// Times that a rate made somebody wait.
+        package var throttles: UInt64
         package var protocolErrors: UInt64
+        /// Nodes turned away, since this daemon's entropy comes from them.
+        package var circles: UInt64
+        /// Bytes of trusted writers that went through the health tests.
+        package var contributedBytes: UInt64
+        /// Those connected and the latest that left, most bytes first; at most ``mostAccounts``.
+        package var accounts: [Client]
+
+        package static let mostAccounts = 200
+    }
+
+    package struct Client: Codable, Sendable, Equatable {
+        /// A user, a process or a host.
+        package var name: String
+        /// The Wellspring node that it said it is.
+        package var node: String?
+        package var connections: Int
+        package var waiting: Int
+        package var requests: UInt64
+        package var deliveredBytes: UInt64
+        package var lostBytes: UInt64
+        package var waits: UInt64
+        package var longestWaitSeconds: Double
+        package var throttles: UInt64
+        package var refused: UInt64
     }
 
     package struct Memory: Codable, Sendable, Equatable {

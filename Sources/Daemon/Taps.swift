@@ -12,12 +12,24 @@ internal import Synchronization
 /// Every byte is backed by credit; clients wait when there is none.
 final class FullEntropyTap: EntropyTap {
     private let pool: Pool
+    private let writers: TrustedWriters?
 
-    init(_ pool: Pool) { self.pool = pool }
+    init(_ pool: Pool, writers: TrustedWriters? = nil) {
+        (self.pool, self.writers) = (pool, writers)
+    }
 
     func take(into buffer: UnsafeMutableRawBufferPointer) -> Int { pool.take(into: buffer) }
     var availableBits: Int { pool.level * 8 }
     func mix(_ bytes: UnsafeRawBufferPointer) { pool.mix(bytes) }
+
+    func creditableCount(claimedBits: Int, byteCount: Int) -> Int {
+        writers?.creditableCount(claimedBits: claimedBits, byteCount: byteCount) ?? 0
+    }
+
+    func contribute(_ bytes: UnsafeRawBufferPointer) {
+        if let writers { writers.contribute(bytes) } else { pool.mix(bytes) }
+    }
+
     // The pool gathers whenever it is below its mark; there is nobody else to ask.
     func requestMore() {}
 }
@@ -25,6 +37,7 @@ final class FullEntropyTap: EntropyTap {
 /// SP 800-90A output; waits only before the first seed.
 final class GeneratorTap: EntropyTap {
     private let pool: Pool
+    private let writers: TrustedWriters?
     private let state: Mutex<State>
 
     private struct State: ~Copyable {
@@ -33,8 +46,9 @@ final class GeneratorTap: EntropyTap {
         var error: RandomBitGeneratorError?
     }
 
-    init(_ pool: Pool, policy: DRBGStream.ReseedPolicy) {
+    init(_ pool: Pool, policy: DRBGStream.ReseedPolicy, writers: TrustedWriters? = nil) {
         self.pool = pool
+        self.writers = writers
         state = Mutex(State(stream: nil, policy: policy))
     }
 
@@ -66,6 +80,15 @@ final class GeneratorTap: EntropyTap {
     var availableBits: Int { facts.seeded ? generatorLevelBits : 0 }
 
     func mix(_ bytes: UnsafeRawBufferPointer) { pool.mix(bytes) }
+
+    func creditableCount(claimedBits: Int, byteCount: Int) -> Int {
+        writers?.creditableCount(claimedBits: claimedBits, byteCount: byteCount) ?? 0
+    }
+
+    func contribute(_ bytes: UnsafeRawBufferPointer) {
+        if let writers { writers.contribute(bytes) } else { pool.mix(bytes) }
+    }
+
     func requestMore() {}
 
     var facts: StatusReport.Generator {

@@ -56,6 +56,15 @@ package struct EGDHandOver: Sendable {
         self.connections = connections
     }
 
+    /// Closes listeners that nobody took, and removes the files of those that were ours.
+    package mutating func discardListeners() {
+        for listener in listeners {
+            let path = listener.isOwn ? SocketName.path(listener.descriptor) : nil
+            _ = StreamListener(adopting: listener.descriptor, removing: path)
+        }
+        listeners = []
+    }
+
     /// Closes what nobody took.
     package mutating func closeAll() {
         for listener in listeners { close(listener.descriptor) }

@@ -1,6 +1,7 @@
 // Talking to the service manager: sd_notify(3)'s protocol, one datagram a message.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CWellspring
 internal import Glibc
 
 /// Sends state lines to $NOTIFY_SOCKET, if there is one. A manager that does not listen is no error.
@@ -29,16 +30,52 @@ package struct ServiceManager: Sendable {
     package func stopping() { send("STOPPING=1") }
     package func alive() { send("WATCHDOG=1") }
 
-    private func send(_ lines: String) {
+    /// Whether there is a manager to talk to.
+    package var isPresent: Bool { path != nil }
+
+    /// Leaves descriptors with the manager, which passes them to the service's next start under that
+    /// name: 1 to 255 printable characters without a colon. A manager that keeps none closes them.
+    package func store(_ name: String, _ descriptors: [Int32]) {
+        for start in stride(from: 0, to: descriptors.count, by: Self.mostDescriptors) {
+            let part = descriptors[start..<min(start + Self.mostDescriptors, descriptors.count)]
+            send("FDSTORE=1\nFDNAME=\(name)", Array(part))
+        }
+    }
+
+    /// Takes all descriptors of that name back from the manager's keeping.
+    package func forget(_ name: String) { send("FDSTOREREMOVE=1\nFDNAME=\(name)") }
+
+    private func send(_ lines: String, _ descriptors: [Int32] = []) {
         guard let path else { return }
         let type = SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue
-        let descriptor = socket(AF_UNIX, Int32(type), 0)
-        guard descriptor >= 0 else { return }
-        defer { close(descriptor) }
+        let socket = socket(AF_UNIX, Int32(type), 0)
+        guard socket >= 0 else { return }
+        defer { close(socket) }
+        // A manager that does not read is not waited for longer than this.
+        var patience = timeval(tv_sec: 1, tv_usec: 0)
+        setsockopt(
+            socket,
+            SOL_SOCKET,
+            SO_SNDTIMEO,
+            &patience,
+            socklen_t(MemoryLayout<timeval>.size)
+        )
         let bytes = Array(lines.utf8)
-        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
-        _ = UnixAddress.with(path) { sendto(descriptor, bytes, bytes.count, flags, $0, $1) }
+        _ = UnixAddress.with(path) { address, length in
+            ws_send_descriptors(
+                socket,
+                bytes,
+                bytes.count,
+                descriptors,
+                Int32(descriptors.count),
+                address,
+                length
+            )
+        }
     }
+
+    /// SCM_MAX_FD of the kernel.
+    private static let mostDescriptors = 253
 }
 
 private func environmentText(_ name: String) -> String? {

@@ -17,6 +17,9 @@ struct RunCommand: ParsableCommand {
             the kernel, and then becomes an unprivileged user; otherwise it serves only, and says so. Sockets: \
             egd.sock (full entropy) and drbg.sock in /run/wellspring, or in $XDG_RUNTIME_DIR/wellspring.
 
+            Sockets that a service manager passes (socket activation, descriptor store) are used, and left \
+            with it at the end, so that clients survive a restart.
+
             SIGHUP reloads the configuration without dropping clients, SIGTERM and SIGINT end in order.
 
             Exit status: 0 ended in order, 1 could not start, 78 the configuration has errors.
@@ -35,11 +38,21 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Do not start the feeder: another unit does, or none shall.")
     var noFeeder = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Take the sockets of the running daemon over, with its clients; it ends.",
+            discussion:
+                "Clients keep their connections and open requests: for a new version, or after "
+                + "changes that need a restart."
+        )
+    )
+    var takeOver = false
+
     @Option(help: "The feeder's executable (default: wellspring-feeder beside this program).")
     var feeder: String?
 
     func run() throws {
-        closeInheritedDescriptors()
+        let passed = takePassedDescriptors()
         let configuration: Configuration
         let directories: RuntimeDirectories
         do {
@@ -64,6 +77,8 @@ struct RunCommand: ParsableCommand {
                 path: config,
                 directories: directories,
                 feederExecutable: noFeeder ? nil : feeder ?? Self.feederBesideThisProgram,
+                passed: passed,
+                takesOver: takeOver,
                 logger: logger
             )
             service.run()

@@ -47,6 +47,7 @@ struct StatusScreen {
 
     init(_ report: StatusReport) {
         var parts = [Self.head(report), Self.sources(report), Self.delivery(report)]
+        if let clients = Self.clients(report) { parts.append(clients) }
         if !report.warnings.isEmpty {
             parts.append(report.warnings.map { "! \($0)" }.joined(separator: "\n"))
         }
@@ -118,8 +119,9 @@ struct StatusScreen {
                 + ", \(drbg.reseeds) reseeds, \(scaled(Double(drbg.generatedBytes)))B generated"
         )
         var rows = [
-            ["LISTENER", "QUALITY", "CLIENTS", "WAITING", "REQUESTS", "BYTES", "LOST", "PATH"]
+            ["LISTENER", "QUALITY", "CLIENTS", "WAITING", "REQUESTS", "BYTES", "LOST", "PLACE"]
         ]
+        var remarks: [String] = []
         for listener in report.listeners {
             let waiting =
                 listener.waitingClients == 0
@@ -129,9 +131,51 @@ struct StatusScreen {
                 scaled(Double(listener.requests)), scaled(Double(listener.deliveredBytes)) + "B",
                 "\(listener.lostBytes)", listener.path,
             ])
+            let events = [
+                (listener.refused, "turned away (too many)"), (listener.foreign, "not allowed"),
+                (listener.evicted, "closed (took no replies)"),
+                (listener.protocolErrors, "closed (unknown command)"),
+                (listener.circles, "circles refused"),
+                (listener.throttles, "waits for a rate"),
+            ].filter { $0.0 > 0 }
+            if !events.isEmpty {
+                remarks.append(
+                    "  \(listener.name): "
+                        + events.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+                )
+            }
         }
-        return lines.joined(separator: "\n") + "\n\n" + table(rows)
+        return lines.joined(separator: "\n") + "\n\n"
+            + ([table(rows)] + remarks).joined(separator: "\n")
     }
+
+    /// Who took most, of all listeners; nothing while nobody came.
+    private static func clients(_ report: StatusReport) -> String? {
+        let clients = report.listeners
+            .flatMap { listener in listener.accounts.map { (listener.name, $0) } }
+            .sorted { $0.1.deliveredBytes > $1.1.deliveredBytes }
+        guard !clients.isEmpty else { return nil }
+        var rows = [
+            [
+                "CLIENT", "LISTENER", "CONNECTIONS", "REQUESTS", "BYTES", "WAITS", "LONGEST",
+                "REFUSED",
+            ]
+        ]
+        for (listener, client) in clients.prefix(mostClients) {
+            rows.append([
+                client.node.map { "\(client.name), node \($0)" } ?? client.name, listener,
+                client.waiting == 0
+                    ? "\(client.connections)" : "\(client.connections) (\(client.waiting) wait)",
+                scaled(Double(client.requests)), scaled(Double(client.deliveredBytes)) + "B",
+                scaled(Double(client.waits)), span(client.longestWaitSeconds), "\(client.refused)",
+            ])
+        }
+        let hidden = clients.count - mostClients
+        return table(rows) + (hidden > 0 ? "\n  and \(hidden) more: --json shows them" : "")
+    }
+
+    /// Lines; what fits a screen beside the rest.
+    private static let mostClients = 10
 
     private static func ago(_ seconds: Double) -> String { "\(span(seconds)) ago" }
 

@@ -44,8 +44,8 @@ private let unknownKeys = [
     ),
     BrokenFile(
         "\"a\\nb\": 1",
-        "1:1: a?b: unknown key: known here: user, group, log, reservoir, credit, drbg, sources, "
-            + "listeners, control, feeder"
+        "1:1: a?b: unknown key: known here: user, group, log, reservoir, credit, drbg, server, "
+            + "sources, listeners, control, feeder"
     ),
 ]
 
@@ -279,8 +279,58 @@ private let brokenEntries = [
     ),
     BrokenFile(
         "listeners: { drbg: }\nfeeder: { enabled: yes }",
-        "2:9: feeder.enabled: the feeder takes its blocks from a full-entropy listener, and there "
-            + "is none: add one or write no"
+        "2:9: feeder.enabled: the feeder takes its blocks from a full-entropy Unix listener without "
+            + "greeting, and there is none: add one or write no"
+    ),
+    BrokenFile(
+        "listeners: { rack: { address: \"192.0.2.1:8888\" } }",
+        "1:31: listeners.rack.address: 192.0.2.1:8888 can be reached from other machines, and EGD has "
+            + "neither encryption nor passwords: say who may connect, such as allow: [192.0.2.0/24]"
+    ),
+    BrokenFile(
+        "listeners: { rack: { address: \"0.0.0.0:8888\", allow: [] } }",
+        "1:31: listeners.rack.address: 0.0.0.0:8888 can be reached from other machines, and EGD has "
+            + "neither encryption nor passwords: say who may connect, such as allow: [192.0.2.0/24]"
+    ),
+    BrokenFile(
+        "listeners: { rack: { address: 8888, path: /run/x } }",
+        "1:31: listeners.rack.address: a listener has a path or an address, not both: make two of it"
+    ),
+    BrokenFile(
+        "listeners: { rack: { address: 8888, mode: \"0666\" } }",
+        "1:43: listeners.rack.mode: only a Unix socket has this: remove it, or give a path"
+    ),
+    BrokenFile(
+        "listeners: { egd: { allow: 10.0.0.0/8 } }",
+        "1:28: listeners.egd.allow: only a TCP socket has this: remove it, or give an address"
+    ),
+    BrokenFile(
+        "listeners: { rack: { address: 8888, allow: [10.0.0.1/8, \"::1\"] } }",
+        #"1:45: listeners.rack.allow: "10.0.0.1/8" is no range of addresses: write 192.0.2.7, "#
+            + #"192.0.2.0/24 or "2001:db8::/32", without bits after the prefix"#
+    ),
+    BrokenFile(
+        "listeners: { rack: { address: localhost:8888 } }",
+        #"1:31: listeners.rack.address: "localhost:8888" is no address with a port: write "#
+            + #"127.0.0.1:8888, "[::1]:8888" or 8888"#
+    ),
+    BrokenFile(
+        "listeners: { egd: { greeting: 256, client-burst: 1kB } }",
+        #"1:31: listeners.egd.greeting: "256" is out of range: 0...255"#
+    ),
+    BrokenFile(
+        "listeners: { egd: { client-burst: 1kB } }",
+        "1:35: listeners.egd.client-burst: there is no client-rate that it belongs to: add one, or "
+            + "remove this"
+    ),
+    BrokenFile(
+        "listeners: { a: { address: 8888 }, b: { address: \"127.0.0.1:8888\" } }",
+        #"1:12: listeners.b.address: "127.0.0.1:8888" is the address of listeners.a, too: every "#
+            + "socket needs its own"
+    ),
+    BrokenFile(
+        "server: { threads: 9 }",
+        #"1:20: server.threads: "9" is out of range: auto|1...8"#
     ),
 ]
 

@@ -27,7 +27,7 @@ struct ConfigurationErrorTests {
         #expect(
             complaints(text) == """
                 wellspring.yaml:1:1: colour: unknown key: known here: user, group, log, reservoir, \
-                credit, drbg, sources, listeners, control, feeder
+                credit, drbg, server, sources, listeners, control, feeder
                 wellspring.yaml:3:9: reservoir.size: "64 KB" is not a size: write 64KiB, 64kB or a \
                 number of bytes
                 wellspring.yaml:4:13: reservoir.low-mark: "half" is not a fraction: write 0.5 or 50%

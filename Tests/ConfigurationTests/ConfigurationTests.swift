@@ -35,7 +35,7 @@ struct ConfigurationTests {
         #expect(standard.listeners.map(\.group) == [nil, nil])
         #expect(standard.listeners.map(\.maximumConnections) == [1_024, 1_024])
         #expect(
-            standard.listeners.map(\.path.text) == [
+            standard.listeners.map(\.path?.text) == [
                 "/run/wellspring/egd.sock", "/run/wellspring/drbg.sock",
             ]
         )

@@ -51,12 +51,34 @@ import Testing
                     clients: 1,
                     waitingClients: 0,
                     longestWaitSeconds: 0,
+                    longestPastWaitSeconds: 0.25,
                     connections: 1,
                     refused: 0,
+                    foreign: 0,
+                    evicted: 0,
                     requests: UInt64.max,
                     deliveredBytes: 64,
                     lostBytes: 0,
-                    protocolErrors: 0
+                    waits: 3,
+                    throttles: 0,
+                    protocolErrors: 0,
+                    circles: 0,
+                    contributedBytes: 0,
+                    accounts: [
+                        .init(
+                            name: "10.0.0.7",
+                            node: "0badcafe:vm3",
+                            connections: 1,
+                            waiting: 0,
+                            requests: 9,
+                            deliveredBytes: 64,
+                            lostBytes: 0,
+                            waits: 3,
+                            longestWaitSeconds: 0.25,
+                            throttles: 0,
+                            refused: 0
+                        )
+                    ]
                 )
             ],
             memory: .init(secretBytes: 4096, refusedLocks: 0),
