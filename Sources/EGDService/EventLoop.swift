@@ -51,6 +51,8 @@ struct EventLoop: ~Copyable {
     var pausedUntil: Int?
     /// Monotonic nanoseconds by which the connections are to be given up; nil while serving.
     var leavingBy: Int?
+    /// The mailbox was written to since it was asked last whether the loop shall end.
+    var hasLetters = true
     /// Requests in the queues of all connections.
     var queuedRequests = 0
 
@@ -148,6 +150,7 @@ struct EventLoop: ~Copyable {
 
     private mutating func takeWakeUp() {
         shared.takeWakeUp()
+        hasLetters = true
         applyChanges()
         for tap in 0..<taps.count where !taps[tap].pointee.ring.isEmpty {
             taps[tap].pointee.needsService = true
