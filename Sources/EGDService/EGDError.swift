@@ -61,7 +61,6 @@ package struct EGDError: Error, Equatable, CustomStringConvertible {
         case ENOTSOCK: EGDError(.notASocket, path)
         case EADDRINUSE: EGDError(.addressInUse, path)
         case EADDRNOTAVAIL: EGDError(.addressNotHere, path)
-        case EACCES, EPERM: EGDError(.permissionDenied, path, number: error.code)
         default: .systemCall(error)
         }
     }
