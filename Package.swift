@@ -167,8 +167,25 @@ let package = Package(
     ]
 )
 
+// Fuzz targets need libFuzzer, which gives them their main (make fuzz).
+if Context.environment["WELLSPRING_FUZZING"] != nil {
+    package.targets += [
+        .target(name: "CFuzzing", path: "Fuzzing/CFuzzing"),
+        .executableTarget(
+            name: "fuzz-egd-codec",
+            dependencies: ["CFuzzing", "EGDProtocol"],
+            path: "Fuzzing/EGDCodec"
+        ),
+        .executableTarget(
+            name: "fuzz-egd-server",
+            dependencies: ["CFuzzing", "CWellspring", "EGDProtocol", "EGDService", "LinuxSystem"],
+            path: "Fuzzing/EGDServer"
+        ),
+    ]
+}
+
 /// Upcoming language features, with their proposals: SE-0335, SE-0444, SE-0409, SE-0461.
-let targetsInC = ["CWellspring", "CDivSufSort", "CFeederStart"]
+let targetsInC = ["CWellspring", "CDivSufSort", "CFeederStart", "CFuzzing"]
 for target in package.targets where !targetsInC.contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
