@@ -6,7 +6,7 @@
 #   qemu     QEMU 10 with every library it needs, Debian's 6.1 cloud kernel and its virtio modules
 #   haproxy  HAProxy with every library it needs
 #   ekeyd    ekeyd-egd-linux, the Entropy Key's own client
-#   libvirt  libvirt's schema of a machine's description
+#   libvirt  virsh with libvirt's driver for QEMU, its schemas and every library it needs
 #
 # Nothing is installed and the system's apt configuration is not touched: apt runs with its own
 # sources, lists, cache and, for what brings its libraries, its own empty list of installed packages
@@ -150,9 +150,8 @@ case $what in
         install -m 755 "$work/root/usr/sbin/ekeyd-egd-linux" "$cache/ekeyd-egd-linux"
         ;;
     libvirt)
-        use schema "$suite"
-        alone libvirt0
-        mv "$work/root/usr/share/libvirt/schemas" "$cache/schemas"
+        use manager "$suite" security
+        complete libvirt-clients libvirt-daemon-driver-qemu
         ;;
 esac
 touch "$cache/.complete"

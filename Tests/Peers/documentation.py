@@ -4,14 +4,15 @@
 #
 # ```yaml test is the daemon's configuration; ```sh test, ```perl test, ```python test and ```c test are run
 # and print 32 bytes in hexadecimal, or, with "test quiet", only have to succeed; ```sh qemu starts a guest;
-# ```xml test is a device of a libvirt machine, of which the first is to mean what the qemu block says.
+# ```xml test is a device of a libvirt machine, of which the first is to mean what the qemu block says:
+# libvirt itself, without its daemon, says what it would start QEMU with, and a guest is started with that.
+import json
 import os
 import re
 import shlex
 import subprocess
-import xml.etree.ElementTree
 
-from support import HERE, Guest, Scenario, fetched, programs
+from support import HERE, Failed, Guest, Scenario, fetched, programs
 
 PAGE = HERE.parent.parent / "docs" / "serving-a-rack.md"
 FENCE = re.compile(r"^```(\w+)((?: [\w-]+)+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -48,22 +49,82 @@ def run(scenario, block, folder):
     return done.stdout.decode().strip() if done.returncode == 0 else None
 
 
-def machine_options(device):
-    """QEMU's options for an <rng> device, as libvirt would write them."""
-    backend = device.find("backend")
-    source = backend.find("source")
-    reconnect = source.find("reconnect")
-    chardev = f"socket,id=egd0,path={source.get('path')}"
-    if reconnect is not None and reconnect.get("enabled") == "yes":
-        chardev += f",reconnect={reconnect.get('timeout')}"
-    if (device.get("model"), backend.get("model"), backend.get("type"), source.get("mode")) != (
-        "virtio", "egd", "unix", "connect"
-    ):
-        return []
-    return [
-        "-chardev", chardev, "-object", "rng-egd,id=rng0,chardev=egd0",
-        "-device", "virtio-rng-pci,rng=rng0",
-    ]
+def described_machine(scenario, block):
+    """A file with a whole machine that has the block's device."""
+    path = scenario.file(f"domain-{block.line}.xml")
+    path.write_text(
+        "<domain type='qemu'><name>guest</name><memory>131072</memory>"
+        "<os><type arch='x86_64' machine='pc'>hvm</type></os>"
+        f"<devices><emulator>{scenario.file('emulator')}</emulator>{block.body}</devices></domain>"
+    )
+    return path
+
+
+def libvirt_options(scenario, domain):
+    """QEMU's options for the entropy device of the machine, as libvirt writes them."""
+    qemu, root = fetched("qemu"), fetched("libvirt") / "root"
+    emulator = scenario.file("emulator")
+    emulator.write_text(
+        f"#!/bin/sh\nexec {qemu}/loader usr/bin/qemu-system-x86_64 "
+        f"-L {qemu}/root/usr/share/qemu -L {qemu}/root/usr/share/seabios \"$@\"\n"
+    )
+    emulator.chmod(0o755)
+    state = scenario.file("libvirt")
+    (state / "etc").mkdir(parents=True)
+    (state / "etc" / "qemu.conf").write_text(
+        'user = "root"\ngroup = "root"\nsecurity_driver = "none"\nremember_owner = 0\n'
+    )
+    # It wants a user of its own, and looks for its data below /usr/share: both in a mount name space.
+    for name, line in (("passwd", "libvirt-qemu:x:64055:65534::/:/bin/false"), ("group", "libvirt-qemu:x:64055:")):
+        with open(f"/etc/{name}") as file:
+            (state / name).write_text(file.read() + line + "\n")
+    script = f"""
+        mount --bind {state}/passwd /etc/passwd
+        mount --bind {state}/group /etc/group
+        mount --bind {root}/usr/share /usr/share
+        exec {root}/../loader usr/bin/virsh --connect 'qemu:///embed?root={state}' \
+            domxml-to-native qemu-argv --xml {domain}
+    """
+    libraries = root / "usr/lib/x86_64-linux-gnu/libvirt"
+    done = subprocess.run(
+        ["unshare", "--mount", "--propagation", "private", "sh", "-ec", script],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60,
+        env={
+            **os.environ, "LC_ALL": "C",
+            "LIBVIRT_DRIVER_DIR": f"{libraries}/connection-driver",
+            "LIBVIRT_LOCK_MANAGER_PLUGIN_DIR": f"{libraries}/lock-driver",
+        },
+    )
+    if done.returncode != 0:
+        raise Failed(f"libvirt does not understand the machine: {done.stderr.strip()}")
+    words = shlex.split(done.stdout)
+    options = []
+    for name, value in zip(words, words[1:]):
+        if name in ("-chardev", "-object", "-device") and "rng" in value:
+            options += [name, value]
+    return options
+
+
+def meaning(options):
+    """What QEMU's options say, in whichever notation, without the names that only connect them."""
+    facts = set()
+    for name, value in zip(options[::2], options[1::2]):
+        if value.startswith("{"):
+            pairs = {key: str(text) for key, text in json.loads(value).items()}
+        else:
+            first, *rest = value.split(",")
+            pairs = {"kind": first, **dict(pair.split("=", 1) for pair in rest)}
+        kind = pairs.get("kind") or pairs.get("qom-type") or pairs.get("driver")
+        facts.add((name, kind, pairs.get("path"), pairs.get("reconnect")))
+    return facts
+
+
+def reads(scenario, name, options):
+    guest = Guest(scenario, name, options)
+    guest.await_boot()
+    reading = guest.read(1024)
+    guest.process.end()
+    return reading
 
 
 folder = programs()
@@ -100,29 +161,23 @@ with Scenario("the documentation's examples") as s:
             # What a shell makes of it: a line that goes on is one.
             words = shlex.split(block.body.replace("\\\n", ""))
             options = words[1:]
-            guest = Guest(s, "documented", options)
-            guest.await_boot()
-            reading = guest.read(1024)
+            reading = reads(s, "documented", options)
             s.claim(
                 f"the {block.name} makes a guest that reads /dev/hwrng: {reading}",
                 words[0] == "qemu-system-x86_64" and len(reading.data) == 1024,
             )
-    schema = fetched("libvirt") / "schemas" / "domain.rng"
+    schema = fetched("libvirt") / "root/usr/share/libvirt/schemas/domain.rng"
     devices = [block for block in tested if block.language == "xml"]
     for number, block in enumerate(devices):
-        domain = s.file(f"domain-{block.line}.xml")
-        domain.write_text(
-            "<domain type='kvm'><name>guest</name><memory>131072</memory>"
-            "<os><type arch='x86_64' machine='pc'>hvm</type></os>"
-            f"<devices>{block.body}</devices></domain>"
-        )
+        domain = described_machine(s, block)
         checking = ["xmllint", "--noout", "--relaxng", schema, domain]
         done = subprocess.run(checking, stderr=subprocess.PIPE, text=True)
-        s.claim(f"libvirt's own schema accepts the {block.name}", done.returncode == 0)
+        s.claim(f"libvirt's schema accepts the {block.name}", done.returncode == 0)
         if done.returncode != 0:
             s.note(done.stderr)
         if number == 0:
-            s.claim(
-                "and it means the options of the qemu block",
-                machine_options(xml.etree.ElementTree.fromstring(block.body)) == options,
-            )
+            written = libvirt_options(s, domain)
+            s.note(f"libvirt starts QEMU with {shlex.join(written)}")
+            s.claim("to libvirt it means what the qemu block says", meaning(written) == meaning(options))
+            reading = reads(s, "libvirt", written)
+            s.claim(f"and a guest started with libvirt's options reads: {reading}", len(reading.data) == 1024)
