@@ -8,7 +8,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 programs=$(cd "${1:?usage: documentation.sh PROGRAMS}" && pwd)
 
 [ "$(id -u)" = 0 ] || { echo "documentation.sh: a private /run needs root" >&2; exit 1; }
-# The kernel itself fetches what is missing before the network is gone.
+# What is missing is fetched before the network is gone.
 for part in qemu libvirt; do "$here/../Guest/fetch.sh" "$part" >/dev/null; done
 # shellcheck disable=SC2016 # expanded by the inner shell
 exec unshare --mount --net --propagation private bash -c '

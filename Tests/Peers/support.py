@@ -370,6 +370,10 @@ class Guest:
         line, self.buffer = self.buffer.split(b"\n", 1)
         return line.decode(errors="replace").split()
 
+    def has_spoken(self, seconds):
+        """Whether it says anything within the time."""
+        return bool(self.buffer) or bool(select.select([self.line], [], [], seconds)[0])
+
     def await_boot(self):
         words = self.hear()
         if words[:1] != ["ready"]:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# Two virtual machines at once, Debian's kernel on QEMU's rng-egd: every byte of /dev/hwrng against the tap's record.
+# Virtual machines, Debian's kernel on QEMU's rng-egd: every byte of /dev/hwrng against the tap's record, in plenty and in want.
 # SPDX-License-Identifier: Apache-2.0
 from support import Guest, Scenario, TestServer, Verdict, egd_backend, programs, until
 
@@ -49,3 +49,23 @@ with Scenario("virtual machines on the test server") as s:
         f"the server counts what its tap's record says: {end['delivered']} bytes delivered, {end['lost']} lost",
         end["delivered"] == sum(count for _, count in server.pieces()) and end["lost"] == 0,
     )
+    for guest in guests:
+        guest.process.end()
+
+    # 15 replies and 40 of the 64 bytes of the next.
+    path = s.file("scarce.sock")
+    scarce = TestServer(s, folder, "scarce", ["--unix", path], supply=1000)
+    guest = Guest(s, "guest3", egd_backend(path))
+    guest.await_boot()
+    guest.ask(2048)
+    s.claim(
+        "a guest takes all of a server that has too little",
+        until(lambda: sum(count for _, count in scarce.pieces()) == 1000),
+    )
+    s.claim("and waits, in the middle of a reply", not guest.has_spoken(0.5))
+    scarce.supply(1 << 20)
+    reading = guest.take()
+    scarce.end()
+    verdict = Verdict(scarce.pieces(), [reading.data])
+    s.claim(f"until there is more: {reading}", len(reading.data) == 2048)
+    verdict.claim(s, "its reader")
