@@ -91,6 +91,12 @@ let package = Package(
             dependencies: ["Assessment"],
             path: "Benchmarks/AssessNonIID"
         ),
+        // A server over a known stream, for the tests with programs that are not ours
+        .executableTarget(
+            name: "egd-test-server",
+            dependencies: ["EGDService", "LinuxSystem"],
+            path: "Tests/Peers/Server"
+        ),
         .target(
             name: "WellspringTesting",
             dependencies: ["CWellspring", "Entropy", "LinuxSystem", "NoiseSources"]
