@@ -14,7 +14,7 @@ TEST_FLAGS := --explicit-target-dependency-import-check error
 RELEASE_FLAGS := -c release --static-swift-stdlib
 RELEASE_DIR = $(shell $(SWIFT) build $(RELEASE_FLAGS) --show-bin-path)
 
-.PHONY: help run build test test-guest test-peers lint format bench claims install clean
+.PHONY: help run build test test-guest test-peers fuzz lint format bench claims install clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -41,13 +41,25 @@ test-peers: build ## Serve QEMU guests, HAProxy, ekeyd-egd-linux and the documen
 	scripts/setup.sh peers
 	Tests/Peers/run.sh $(RELEASE_DIR)
 
+# Executions per fuzz target. A thorough run takes ten million.
+RUNS ?= 20000
+FUZZ_FLAGS := -c release -Xswiftc -enable-testing --sanitize=fuzzer -Xswiftc -use-ld=lld --scratch-path .build-fuzz
+
+fuzz: ## Fuzz the EGD codec and server loop, RUNS executions each; keeps what it found in .build-fuzz/corpus
+	scripts/setup.sh test
+	Fuzzing/seeds.py .build-fuzz/corpus
+	for target in codec server; do \
+	  WELLSPRING_FUZZING=1 $(SWIFT) build $(FUZZ_FLAGS) --product fuzz-egd-$$target && \
+	  SWIFT_BACKTRACE=enable=no .build-fuzz/release/fuzz-egd-$$target -runs=$(RUNS) -max_len=400 \
+	    -print_final_stats=1 -verbosity=0 -artifact_prefix=.build-fuzz/ .build-fuzz/corpus/$$target || exit 1; done
+
 lint: ## Check format and shell scripts
-	$(SWIFT) format lint --strict --recursive $(wildcard Sources Tests Benchmarks) Package.swift
+	$(SWIFT) format lint --strict --recursive $(wildcard Sources Tests Benchmarks Fuzzing) Package.swift
 	@if command -v shellcheck >/dev/null; then scripts/shell-files.sh | xargs -r shellcheck; \
 	else echo "lint: shellcheck is not installed, shell scripts were not checked" >&2; fi
 
 format: ## Rewrite the sources in the format that lint demands
-	$(SWIFT) format --in-place --recursive $(wildcard Sources Tests Benchmarks) Package.swift
+	$(SWIFT) format --in-place --recursive $(wildcard Sources Tests Benchmarks Fuzzing) Package.swift
 
 bench: ## Install what is needed and run the benchmarks
 	scripts/setup.sh bench
@@ -86,3 +98,4 @@ install: ## Install programs, units, completions and an example configuration
 
 clean: ## Remove what was built
 	$(SWIFT) package clean
+	rm -rf .build-fuzz

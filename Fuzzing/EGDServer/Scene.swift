@@ -38,7 +38,7 @@ enum Scene {
             case 5 where !actors.isEmpty:
                 actors[index].leave()
                 actors.remove(at: index)
-            case 6: stage.changeHands()
+            case 6 where operation >> 3 < 2: stage.changeHands()
             default: stage.wake()
             }
             stage.turn()
@@ -121,6 +121,17 @@ final class Stage {
         return mailbox
     }
 
+    /// A listening socket that nobody knows: a name that the system chose (unix(7), autobind).
+    private static func silentSocket() -> Int32 {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var family = sa_family_t(AF_UNIX)
+        let bound = withUnsafePointer(to: &family) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, 2) }
+        }
+        precondition(bound == 0 && Glibc.listen(descriptor, 1) == 0)
+        return descriptor
+    }
+
     /// A new loop with listeners that nobody connects to: clients are handed in.
     private func raise(adopting connections: [EGDHandedConnection]) {
         let poller = epoll_create1(0)
@@ -141,8 +152,7 @@ final class Stage {
                 configuration.clientRate = EGDRate(bytesPerSecond: 1 << 20, burst: 40)
                 configuration.totalRate = EGDRate(bytesPerSecond: 1 << 20, burst: 60)
             }
-            // Any descriptor that epoll takes; nothing is ever accepted.
-            let socket = StreamListener(adopting: socket(AF_UNIX, 1, 0), removing: nil)
+            let socket = StreamListener(adopting: Self.silentSocket(), removing: nil)
             let account = ListenerAccount(loopCount: 1)
             accounts.append(account)
             prepared.append(
