@@ -51,7 +51,9 @@ fuzz: ## Fuzz the EGD codec and server loop, RUNS executions each; keeps what it
 	for target in codec server; do \
 	  WELLSPRING_FUZZING=1 $(SWIFT) build $(FUZZ_FLAGS) --product fuzz-egd-$$target && \
 	  SWIFT_BACKTRACE=enable=no .build-fuzz/release/fuzz-egd-$$target -runs=$(RUNS) -max_len=400 \
-	    -print_final_stats=1 -verbosity=0 -artifact_prefix=.build-fuzz/ .build-fuzz/corpus/$$target || exit 1; done
+	    -print_final_stats=1 -artifact_prefix=.build-fuzz/ .build-fuzz/corpus/$$target \
+	    >.build-fuzz/$$target.log 2>&1 || { cat .build-fuzz/$$target.log; exit 1; }; \
+	  grep number_of_executed_units .build-fuzz/$$target.log || exit 1; done
 
 lint: ## Check format and shell scripts
 	$(SWIFT) format lint --strict --recursive $(wildcard Sources Tests Benchmarks Fuzzing) Package.swift
