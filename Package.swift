@@ -72,9 +72,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        // As CFeederStart, linked by the program alone: it acts before main.
+        .target(name: "CProgramStart"),
         .executableTarget(
             name: "wellspring",
             dependencies: [
+                "CProgramStart",
                 "Conditioning", "Configuration", "Daemon", "EGDService", "Entropy", "HealthTests",
                 "KernelRandom", "LinuxSystem", "NoiseSources", "RandomBitGenerator",
                 "StreamConnections", "UpstreamSources",
@@ -200,7 +203,7 @@ let package = Package(
 )
 
 /// Upcoming language features, with their proposals: SE-0335, SE-0444, SE-0409, SE-0461.
-let targetsInC = ["CWellspring", "CDivSufSort", "CFeederStart"]
+let targetsInC = ["CWellspring", "CDivSufSort", "CFeederStart", "CProgramStart"]
 for target in package.targets where !targetsInC.contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
