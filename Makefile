@@ -36,6 +36,7 @@ test: ## Install what is needed, build and run the tests
 test-guest: build ## Boot old kernels and feed them
 	scripts/setup.sh test
 	Tests/Guest/run.sh $(RELEASE_DIR)/wellspring-feeder
+	Tests/Guest/run.sh $(RELEASE_DIR)/wellspring-feeder Tests/Guest/feed.sh $(RELEASE_DIR)/wellspring
 
 lint: ## Check format and shell scripts
 	$(SWIFT) format lint --strict --recursive $(wildcard Sources Tests Benchmarks) Package.swift
