@@ -163,7 +163,9 @@ package final class Service {
                 ending = .feederGone(reason: feederAbsence, isPermission: isPermission)
             }
             control.advance(now: now) { answer($0) }
-            if let successor = control.takeSuccessor(), handOver(to: successor) { ending = .inOrder }
+            if let successor = control.takeSuccessor(), handOver(to: successor) {
+                ending = .inOrder
+            }
             announce()
             if control.isIdle { releasePages() }
             while let signal = signals.next() {

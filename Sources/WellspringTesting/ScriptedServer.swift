@@ -17,7 +17,7 @@ package final class ScriptedServer: Sendable {
         package var supply: Int?
         /// Ends a connection instead of letting it wait for bytes.
         package var closesWhenEmpty = false
-        /// Sent unasked behind the first bytes of each connection.
+        /// Sent unasked together with the first bytes of each connection.
         package var surplus: [UInt8] = []
         /// The most bytes in one send.
         package var pieceLimit = Int.max
@@ -198,11 +198,9 @@ private final class Client {
                 }
                 if closes { return false }
                 owed = missing - piece.count
-                send(piece)
-                if !hasGiven, !piece.isEmpty {
-                    hasGiven = true
-                    send(server.note { behaviour, _ in behaviour.surplus })
-                }
+                let isFirst = !hasGiven && !piece.isEmpty
+                if isFirst { hasGiven = true }
+                send(isFirst ? piece + server.note { behaviour, _ in behaviour.surplus } : piece)
                 if piece.isEmpty { return true }
                 if owed! > 0 { continue }
                 owed = nil
