@@ -14,7 +14,7 @@ TEST_FLAGS := --explicit-target-dependency-import-check error
 RELEASE_FLAGS := -c release --static-swift-stdlib
 RELEASE_DIR = $(shell $(SWIFT) build $(RELEASE_FLAGS) --show-bin-path)
 
-.PHONY: help run build test test-guest lint format bench claims install clean
+.PHONY: help run build test test-guest test-peers lint format bench claims install clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -35,8 +35,12 @@ test: ## Install what is needed, build and run the tests
 
 test-guest: build ## Boot old kernels and feed them
 	scripts/setup.sh test
-	Tests/Guest/run.sh $(RELEASE_DIR)/wellspring-feeder
-	Tests/Guest/run.sh $(RELEASE_DIR)/wellspring-feeder Tests/Guest/feed.sh $(RELEASE_DIR)/wellspring
+	Tests/Guest/run.sh $(RELEASE_DIR)
+	Tests/Guest/run.sh $(RELEASE_DIR) Tests/Guest/feed.sh
+
+test-peers: build ## Serve QEMU guests, HAProxy, ekeyd-egd-linux and the documentation's examples
+	scripts/setup.sh peers
+	Tests/Peers/run.sh $(RELEASE_DIR)
 
 lint: ## Check format and shell scripts
 	$(SWIFT) format lint --strict --recursive $(wildcard Sources Tests Benchmarks) Package.swift

@@ -110,6 +110,12 @@ let package = Package(
             dependencies: ["Assessment"],
             path: "Benchmarks/AssessNonIID"
         ),
+        // A server over a known stream, for the tests with programs that are not ours
+        .executableTarget(
+            name: "egd-test-server",
+            dependencies: ["EGDService", "LinuxSystem"],
+            path: "Tests/Peers/Server"
+        ),
         .target(
             name: "WellspringTesting",
             dependencies: ["CWellspring", "EGDProtocol", "Entropy", "LinuxSystem", "NoiseSources"]
@@ -202,8 +208,27 @@ let package = Package(
     ]
 )
 
+// Fuzz targets need libFuzzer, which gives them their main (make fuzz).
+if Context.environment["WELLSPRING_FUZZING"] != nil {
+    package.targets += [
+        .target(name: "CFuzzing", path: "Fuzzing/CFuzzing"),
+        .executableTarget(
+            name: "fuzz-egd-codec",
+            dependencies: ["CFuzzing", "EGDProtocol"],
+            path: "Fuzzing/EGDCodec"
+        ),
+        .executableTarget(
+            name: "fuzz-egd-server",
+            dependencies: ["CFuzzing", "CWellspring", "EGDProtocol", "EGDService", "LinuxSystem"],
+            path: "Fuzzing/EGDServer"
+        ),
+    ]
+}
+
 /// Upcoming language features, with their proposals: SE-0335, SE-0444, SE-0409, SE-0461.
-let targetsInC = ["CWellspring", "CDivSufSort", "CFeederStart", "CProgramStart"]
+let targetsInC = [
+    "CWellspring", "CDivSufSort", "CFeederStart", "CFuzzing", "CProgramStart",
+]
 for target in package.targets where !targetsInC.contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [

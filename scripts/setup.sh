@@ -1,19 +1,22 @@
 #!/bin/sh
-# Installs what Wellspring needs on a Debian-like system: setup.sh [run|test|bench].
+# Installs what Wellspring needs on a Debian-like system: setup.sh [run|test|peers|bench].
 # Does nothing, quickly, when nothing is missing. Needs root or sudo only when something is.
 # SPDX-License-Identifier: Apache-2.0
 set -eu
 
 # The lists, one per purpose. g++ brings the linker, libc's headers and libstdc++ that Swift links with.
 for_run="ca-certificates g++ git libc6-dev libdivsufsort-dev linux-libc-dev make"
-for_test="$for_run busybox-static cpio curl libssl-dev openssl procps shellcheck strace"
-for_bench="$for_test python3"
+for_test="$for_run busybox-static cpio curl libssl-dev openssl procps python3 shellcheck strace"
+# Nothing here that starts a service: programs that would are unpacked by Tests/Guest/fetch.sh instead.
+for_peers="$for_test iproute2 libxml2-utils perl socat util-linux xz-utils"
+for_bench="$for_test"
 
 case "${1:-run}" in
     run) wanted=$for_run ;;
     test) wanted=$for_test ;;
+    peers) wanted=$for_peers ;;
     bench) wanted=$for_bench ;;
-    *) echo "usage: $0 [run|test|bench]" >&2; exit 64 ;;
+    *) echo "usage: $0 [run|test|peers|bench]" >&2; exit 64 ;;
 esac
 
 fail() { echo "setup: $*" >&2; exit 1; }

@@ -1,7 +1,7 @@
 // Where a node stands among others: what it reads from, who reads from it, and whether that is a circle.
 // SPDX-License-Identifier: Apache-2.0
 
-package import Synchronization
+internal import Synchronization
 
 /// The facts of one node. A circle is found by whichever of its nodes first sees both sides of it:
 /// a reader among its own ancestors, or itself or a reader of its own among an upstream's.

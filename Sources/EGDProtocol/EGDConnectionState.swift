@@ -34,6 +34,7 @@ package struct EGDConnectionState: Equatable, Sendable {
         let node = EGDNode(text: parts[1])
         let digits = Array(parts[2].utf8)
         guard node != nil || parts[1] == "-", digits.count % 4 == 0,
+            parts[2].allSatisfy(\.isHexDigit),
             digits.count / 4 <= EGDRequestQueue.greatestCount
         else { return nil }
         var requests: [EGDRequest] = []

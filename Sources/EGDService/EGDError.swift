@@ -17,6 +17,7 @@ package struct EGDError: Error, Equatable, CustomStringConvertible {
         case pathTooLong
         case notASocket
         case addressInUse
+        case addressNotHere
         case socketMissing
         case nobodyListens
         case permissionDenied
@@ -67,6 +68,7 @@ package struct EGDError: Error, Equatable, CustomStringConvertible {
         case ENAMETOOLONG: EGDError(.pathTooLong, path)
         case ENOTSOCK: EGDError(.notASocket, path)
         case EADDRINUSE: EGDError(.addressInUse, path)
+        case EADDRNOTAVAIL: EGDError(.addressNotHere, path)
         default: .systemCall(error)
         }
     }
@@ -79,6 +81,7 @@ package struct EGDError: Error, Equatable, CustomStringConvertible {
         case .pathTooLong: "The socket path \(context) is too long\(reason)."
         case .notASocket: "\(context) exists and is not a socket\(reason)."
         case .addressInUse: "Another program already serves on \(context)\(reason)."
+        case .addressNotHere: "\(context) is no address of this machine\(reason)."
         case .socketMissing: "There is no socket at \(context)\(reason)."
         case .nobodyListens: "Nobody listens on \(context)\(reason)."
         case .permissionDenied: "Access to \(context) is denied\(reason)."
@@ -99,6 +102,7 @@ package struct EGDError: Error, Equatable, CustomStringConvertible {
         case .pathTooLong: "Unix socket paths hold at most \(UnixAddress.longestPath) bytes."
         case .notASocket: "Choose another path or remove the file."
         case .addressInUse: "Stop it first or choose another path."
+        case .addressNotHere: "\"ip address\" lists those that are; it may not be up yet."
         case .socketMissing, .nobodyListens: "Is wellspring running?"
         case .permissionDenied: "Is this user in the group that owns the socket?"
         case .outOfStep: "Read them, or close and connect again."

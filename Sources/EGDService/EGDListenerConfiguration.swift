@@ -34,6 +34,15 @@ package struct EGDListenerConfiguration: Sendable {
         self.tap = tap
     }
 
+    /// What makes it the same place after a reload; the rest can change under a kept socket.
+    var identity: String {
+        switch address {
+        case .unix(let address): "unix:" + address.path
+        // The system chose another port for each.
+        case .internet(let address): "tcp:\(address)" + (address.port == 0 ? " " + name : "")
+        }
+    }
+
     var isMetered: Bool { clientRate != nil || totalRate != nil }
 
     /// Whether several loops do serve it.
@@ -48,14 +57,6 @@ package struct EGDListenerConfiguration: Sendable {
 package enum EGDListenerAddress: Sendable, Equatable {
     case unix(EGDUnixAddress)
     case internet(InternetAddress)
-
-    /// What makes it the same place after a reload; the rest can change under a kept socket.
-    package var identity: String {
-        switch self {
-        case .unix(let address): "unix:" + address.path
-        case .internet(let address): "tcp:\(address)"
-        }
-    }
 }
 
 /// A socket in the file system and who may connect to it, which is who may write to it.

@@ -203,8 +203,8 @@ package final class EGDServer: Sendable {
     ) throws(EGDError) -> [PreparedListener] {
         var prepared: [PreparedListener] = []
         for configuration in configurations {
-            let identity = configuration.address.identity
-            if var kept = present.first(where: { $0.configuration.address.identity == identity }) {
+            let identity = configuration.identity
+            if var kept = present.first(where: { $0.configuration.identity == identity }) {
                 if kept.configuration.address != configuration.address, let socket = kept.socket {
                     try setAccess(configuration.address, of: socket)
                 }

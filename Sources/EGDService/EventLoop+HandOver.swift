@@ -9,6 +9,9 @@ extension EventLoop {
     /// that are under way, and reads nothing more.
     var hasEnded: Bool {
         mutating get {
+            // Nobody ends the loop without a letter.
+            guard hasLetters || leavingBy != nil else { return false }
+            hasLetters = false
             switch shared.endWanted {
             case nil: return false
             case .stop: return true

@@ -29,7 +29,7 @@ extension EventLoop {
 
     private mutating func receive(_ index: Int) {
         let row = connections[index]
-        let count = recv(row.pointee.descriptor, input, Self.inputByteCount, 0)
+        let count = ws_recv(row.pointee.descriptor, input, Self.inputByteCount)
         if count <= 0 { return receiveEnded(index, count: count) }
         let bytes = UnsafeRawBufferPointer(start: input, count: count)
         let listener = listeners[Int(row.pointee.listener)]
@@ -101,7 +101,7 @@ extension EventLoop {
         let listener = listeners[Int(row.pointee.listener)]
         // The socket's buffer ends the loop; the bound only guards against a kernel that doesn't.
         for _ in 0..<Self.lastReads {
-            let count = recv(row.pointee.descriptor, input, Self.inputByteCount, 0)
+            let count = ws_recv(row.pointee.descriptor, input, Self.inputByteCount)
             guard count > 0 else { break }
             let bytes = UnsafeRawBufferPointer(start: input, count: count)
             var offset = 0
@@ -353,7 +353,7 @@ extension EventLoop {
         _ count: Int
     ) -> Int {
         while true {
-            let sent = send(descriptor, bytes, count, Self.sendFlags)
+            let sent = ws_send(descriptor, bytes, count, Self.sendFlags)
             if sent >= 0 { return sent }
             if errno == EAGAIN { return 0 }
             if errno != EINTR { return -1 }

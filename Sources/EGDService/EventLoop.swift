@@ -51,6 +51,8 @@ struct EventLoop: ~Copyable {
     var pausedUntil: Int?
     /// Monotonic nanoseconds by which the connections are to be given up; nil while serving.
     var leavingBy: Int?
+    /// The mailbox was written to since it was asked last whether the loop shall end.
+    var hasLetters = true
     /// Requests in the queues of all connections.
     var queuedRequests = 0
 
@@ -119,17 +121,7 @@ struct EventLoop: ~Copyable {
         }
     }
 
-    /// One turn that does not sleep, for a harness that drives the loop itself.
-    mutating func runOnce(_ events: UnsafeMutablePointer<epoll_event>, capacity: Int) {
-        let count = Int(epoll_wait(poller, events, Int32(capacity), 0))
-        for index in 0..<max(0, count) { dispatch(events[index]) }
-        resumeAccepting(onlyIfDue: true)
-        runTimers()
-        if tapsNeedService { serveTaps() }
-        if waitsChanged { publishWaits() }
-    }
-
-    private mutating func dispatch(_ event: epoll_event) {
+    mutating func dispatch(_ event: epoll_event) {
         let key = event.data.u64
         if key >> 32 != 0 {
             visit(
@@ -148,7 +140,13 @@ struct EventLoop: ~Copyable {
 
     private mutating func takeWakeUp() {
         shared.takeWakeUp()
+        hasLetters = true
         applyChanges()
+        takeNoteOfBytes()
+    }
+
+    /// Taps that somebody waits at may have bytes.
+    mutating func takeNoteOfBytes() {
         for tap in 0..<taps.count where !taps[tap].pointee.ring.isEmpty {
             taps[tap].pointee.needsService = true
             tapsNeedService = true

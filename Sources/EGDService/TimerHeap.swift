@@ -3,20 +3,26 @@
 
 /// A binary heap of times with what they are for. Entries are never taken back: their owner recognises
 /// an overtaken one by its stamp.
-struct TimerHeap {
-    struct Entry {
+package struct TimerHeap: Sendable {
+    package struct Entry: Equatable, Sendable {
         /// Monotonic nanoseconds.
-        var time: Int
-        var client: Int32
-        var stamp: UInt32
+        package var time: Int
+        package var client: Int32
+        package var stamp: UInt32
+
+        package init(time: Int, client: Int32, stamp: UInt32) {
+            (self.time, self.client, self.stamp) = (time, client, stamp)
+        }
     }
 
     private var entries: [Entry] = []
 
-    /// When the first entry is due.
-    var earliest: Int? { entries.first?.time }
+    package init() {}
 
-    mutating func add(_ entry: Entry) {
+    /// When the first entry is due.
+    package var earliest: Int? { entries.first?.time }
+
+    package mutating func add(_ entry: Entry) {
         entries.append(entry)
         var index = entries.count - 1
         while index > 0, entries[index].time < entries[(index - 1) / 2].time {
@@ -26,7 +32,7 @@ struct TimerHeap {
     }
 
     /// Takes out the first entry if its time has come.
-    mutating func next(due now: Int) -> Entry? {
+    package mutating func next(due now: Int) -> Entry? {
         guard let first = entries.first, first.time <= now else { return nil }
         let last = entries.removeLast()
         guard !entries.isEmpty else { return first }
@@ -45,7 +51,7 @@ struct TimerHeap {
     }
 
     /// Makes every entry due.
-    mutating func hasten() {
+    package mutating func hasten() {
         for index in entries.indices { entries[index].time = .min }
     }
 }

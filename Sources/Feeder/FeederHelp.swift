@@ -8,7 +8,9 @@ package let feederHelp = """
 
     Usage: wellspring-feeder [options]
 
-      --from PATH       EGD socket to take blocks from (default \(FeederOptions.standardSocketPath))
+      --from PATH       EGD socket to take blocks from (default \(FeederOptions.standardSocketPath)),
+                        or a character device with an EGD server at its other end, such as
+                        the serial line of a guest without a network: /dev/ttyS1
       --from cpu        this processor's own noise sources, in this process: for small or old
                         boards without the daemon
       --once            feed until the kernel is seeded, then end; without --from, from the cpu.

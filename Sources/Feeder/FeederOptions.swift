@@ -18,6 +18,7 @@ package struct FeederOptions: Sendable, Equatable {
     package var verbose = false
 
     package enum Supply: Sendable, Equatable {
+        /// A Unix socket, or a character device with an EGD server at its other end.
         case egd(path: String)
         /// The processor's own noise sources, in this process.
         case cpu
@@ -91,7 +92,9 @@ private func checkOnce(_ options: FeederOptions) throws(UsageError) {
 private func parseSupply(_ text: String) throws(UsageError) -> FeederOptions.Supply {
     if text == "cpu" { return .cpu }
     guard text.hasPrefix("/") else {
-        throw UsageError(description: "expected \"cpu\" or the absolute path of an EGD socket.")
+        throw UsageError(
+            description: "expected \"cpu\" or the absolute path of an EGD socket or a device."
+        )
     }
     guard text.utf8.count <= UnixAddress.longestPath else {
         throw UsageError(

@@ -253,30 +253,6 @@ struct EGDServerTests {
     }
 }
 
-/// A thread that a test waits for.
-private final class Worker {
-    private var thread = pthread_t()
-
-    init(_ body: @escaping @Sendable () -> Void) {
-        final class Box: Sendable {
-            let body: @Sendable () -> Void
-            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-        }
-        let seed = Unmanaged.passRetained(Box(body))
-        pthread_create(
-            &thread,
-            nil,
-            { argument in
-                if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
-                return nil
-            },
-            seed.toOpaque()
-        )
-    }
-
-    func join() { pthread_join(thread, nil) }
-}
-
 /// Reads 24 bytes again and again and keeps their numbers.
 private final class Consumer {
     private let worker: Worker

@@ -18,6 +18,7 @@ final class ScriptedTap: EntropyTap {
         var available: Int
         var mixed: [UInt8] = []
         var mixCalls = 0
+        var contributed: [UInt8] = []
         var requestsForMore = 0
         /// Where the last ``take(into:)`` wrote: address and count.
         var lastBuffer: (UInt, Int) = (0, 0)
@@ -63,6 +64,15 @@ final class ScriptedTap: EntropyTap {
             $0.mixed += bytes
             $0.mixCalls += 1
         }
+    }
+
+    /// Believes a claim of up to four bits a byte.
+    func creditableCount(claimedBits: Int, byteCount: Int) -> Int {
+        min(byteCount, claimedBits / 4)
+    }
+
+    func contribute(_ bytes: UnsafeRawBufferPointer) {
+        state.withLock { $0.contributed += bytes }
     }
 
     func requestMore() {
@@ -136,9 +146,12 @@ final class RunningServer: Sendable {
 final class BareClient {
     let descriptor: Int32
 
+    /// Takes the socket over.
+    init(_ descriptor: Int32) { self.descriptor = descriptor }
+
     /// Not connected yet.
-    init() {
-        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    convenience init() {
+        self.init(socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0))
     }
 
     convenience init(_ path: String) throws {

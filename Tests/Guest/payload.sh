@@ -8,6 +8,8 @@ claim() { # claim TEXT CONDITION...
 }
 field() { sed -n "s/.* $1=\([^ ]*\).*/\1/p" /tmp/probe | head -n 1; }
 below() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a >= 0 && a < b) }'; }
+# drained TEXT EXPECTED STATUS: what wellspring drain wrote and how it ended
+drained() { [ "$2" = "$3" ] && grep -q "$1" /tmp/drain; }
 pool=/proc/sys/kernel/random
 threshold=$(cat $pool/write_wakeup_threshold)
 feeder=/ws/wellspring-feeder
@@ -15,6 +17,15 @@ feeder=/ws/wellspring-feeder
 echo "kernel $(uname -r) poolsize $(cat $pool/poolsize) threshold $threshold at $(cut -d' ' -f1 /proc/uptime) s"
 claim "this kernel has the old pool (4096 bits)" [ "$(cat $pool/poolsize)" = 4096 ]
 
+# The Swift runtime waits for the kernel's first seed before main, unless this is set.
+SWIFT_DETERMINISTIC_HASHING=1 timeout -s KILL 30 wellspring drain /dev/random --size 64 --time 2 >/tmp/drain 2>&1
+status=$?
+cat /tmp/drain
+claim "wellspring drain gets nothing out of a starved kernel, says so and exits 1" \
+    drained "0 of 64 bytes" 1 $status
+
+claim "this kernel has no hardware generator to feed itself from" \
+    [ "$(cat /sys/class/misc/hw_random/rng_current)" = none ]
 timeout -s KILL 1 dd if=/dev/random of=/dev/null bs=16 count=1 2>/dev/null
 claim "dd if=/dev/random blocks before the first seed" [ $? -ne 0 ]
 
@@ -50,10 +61,37 @@ sleep 3
 woken=$(($(switches) - before))
 echo "wake-ups in 3 s above the threshold: $woken"
 claim "above the threshold it sleeps (at most 6 wake-ups in 3 s)" [ "$woken" -le 6 ]
+timeout -s KILL 30 wellspring drain /dev/random --size 64KiB --time 20 >/tmp/drain 2>&1
+status=$?
+cat /tmp/drain
+claim "wellspring drain gets all that it wants while the feeder runs" \
+    drained "65536 of 65536 bytes" 0 $status
+kill -TERM $daemon
+wait $daemon
+claim "SIGTERM ends it in order" [ $? -eq 0 ]
+
+# The same kernel, its pool empty again, fed from the host over the second serial line.
+poolprobe drain 1 >/tmp/probe
+claim "without a feeder the pool stays below its threshold again" \
+    [ "$(cat $pool/entropy_avail)" -lt "$threshold" ]
+$feeder --from /dev/ttyS1 --report-fd 3 3>/tmp/report &
+daemon=$!
+poolprobe drain 3 >/tmp/probe
+cat /tmp/probe
+claim "bytes from the host over a serial line keep it there: dips last under a second" \
+    below "$(field longest-low-ms)" 1000
+refills=$(grep -c 'event=fed .*class=watermark .*reason=watermark' /tmp/report)
+claim "these refills came by POLLOUT, too ($refills, at least 10)" [ "$refills" -ge 10 ]
+timeout -s KILL 30 wellspring drain /dev/random --size 64KiB --time 20 >/tmp/drain 2>&1
+status=$?
+cat /tmp/drain
+claim "wellspring drain gets all that it wants" drained "65536 of 65536 bytes" 0 $status
 date -s "2030-01-01 00:00:00" >/dev/null
 sleep 0.2
 claim "a jump of the clock makes it feed at once" grep -q 'reason=clock-jump' /tmp/report
 kill -TERM $daemon
 wait $daemon
 claim "SIGTERM ends it in order" [ $? -eq 0 ]
+echo "fed from the line: $(sed -n 's/^event=fed bytes=\([0-9]*\) .*/\1/p' /tmp/report |
+    awk '{ n += $1 } END { print n + 0 }') bytes"
 exit $failures

@@ -26,13 +26,14 @@ final class ChildProcess {
     private var outputReader: Int32 = -1
     private var errorReader: Int32 = -1
 
-    /// Starts `words`, the first of which is looked up in PATH.
+    /// Starts `words`, the first of which is looked up in PATH. `descriptors` are its 3, 4, and so on.
     init(
         _ words: [String],
         environment: [String],
         input: Stream = .null,
         output: Stream = .pipe,
-        errors: Stream = .pipe
+        errors: Stream = .pipe,
+        descriptors: [Int32] = []
     ) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -55,6 +56,12 @@ final class ChildProcess {
                 writers.append(ends[1])
                 if target == 1 { outputReader = ends[0] } else { errorReader = ends[0] }
             }
+        }
+        // Moved out of the way first: a target may be another's source.
+        let moved = descriptors.map { fcntl($0, F_DUPFD_CLOEXEC, 500) }
+        defer { for descriptor in moved { close(descriptor) } }
+        for (index, descriptor) in moved.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(3 + index))
         }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

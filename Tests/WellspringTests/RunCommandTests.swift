@@ -49,7 +49,9 @@ extension EndToEnd {
             let daemon = RunningDaemon()
             try daemon.startAndWait()
             // Clients that wait, ask and are silent do not hold it up.
-            let clients = try [daemon.entropy, daemon.generator, daemon.control].map(RawClient.init)
+            let clients = try [daemon.entropy, daemon.generator, daemon.control].map({
+                try RawClient($0)
+            })
             clients[0].send([UInt8](repeating: 2, count: 4096))
             clients[1].send([2, 255])
             let clock = ContinuousClock()

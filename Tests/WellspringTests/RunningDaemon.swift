@@ -21,11 +21,14 @@ final class RunningDaemon {
     static let jitterAlone = "sources:\n  jitter: {}\n"
 
     /// A daemon whose only source gives nothing: clients of both qualities wait.
-    static func withoutEntropy() -> RunningDaemon {
+    static func withoutEntropy(listeners: String = "") -> RunningDaemon {
         let daemon = RunningDaemon()
         let fifo = daemon.place.file("silence")
         mkfifo(fifo, 0o644)
-        daemon.configure("sources:\n  silent: {type: stream, path: \(fifo), claim: 1}\n")
+        daemon.configure(
+            "sources:\n  silent: {type: stream, path: \(fifo), claim: 1}\n",
+            listeners: listeners
+        )
         return daemon
     }
 
@@ -68,23 +71,37 @@ final class RunningDaemon {
     func start(
         _ arguments: [String] = ["--no-feeder"],
         prefix: [String] = [],
-        errors: ChildProcess.Stream? = nil
+        errors: ChildProcess.Stream? = nil,
+        descriptors: [Int32] = []
     ) throws {
         process = try place.start(
             ["run", "--config", configuration] + arguments,
             prefix: prefix,
             output: .null,
-            errors: errors ?? .file(place.file("log"))
+            errors: errors ?? .file(place.file("log")),
+            descriptors: descriptors
         )
+    }
+
+    /// Starts another one on the same configuration, which takes the sockets over; returns when the
+    /// first is gone and the second answers.
+    func replace() throws {
+        let first = process
+        process = nil
+        try start(["--no-feeder", "--take-over"])
+        #expect(first?.finish() == 0, "\(log)")
+        let id = process?.id
+        try waitForStatus { $0.processID == id }
     }
 
     /// Starts it and waits until it answers.
     func startAndWait(
         _ arguments: [String] = ["--no-feeder"],
         prefix: [String] = [],
-        errors: ChildProcess.Stream? = nil
+        errors: ChildProcess.Stream? = nil,
+        descriptors: [Int32] = []
     ) throws {
-        try start(arguments, prefix: prefix, errors: errors)
+        try start(arguments, prefix: prefix, errors: errors, descriptors: descriptors)
         try waitForStatus { _ in true }
     }
 
@@ -135,11 +152,19 @@ final class RunningDaemon {
     }
 }
 
-/// A bare connection to a Unix socket.
+/// A bare connection to a socket.
 final class RawClient {
     let descriptor: Int32
 
     init(_ path: String) throws { descriptor = try UnixSocket.connect(path: path) }
+
+    /// To a numeric address with its port.
+    init(tcp text: String) throws {
+        let address = try #require(InternetAddress(text: text))
+        let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue
+        descriptor = socket(address.family, Int32(kind), 0)
+        try #require(address.withSocketAddress { connect(descriptor, $0, $1) } == 0)
+    }
 
     deinit { close(descriptor) }
 
@@ -148,6 +173,23 @@ final class RawClient {
     }
 
     func send(_ text: String) { send(Array(text.utf8)) }
+
+    /// So many bytes; nil when they do not come within `limit`.
+    func receive(_ count: Int, limit: Duration = .seconds(20)) -> [UInt8]? {
+        var all: [UInt8] = []
+        let came = waitUntil(
+            limit: limit,
+            step: {
+                var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                guard poll(&entry, 1, 100) > 0 else { return }
+                var buffer = [UInt8](repeating: 0, count: count - all.count)
+                let got = recv(descriptor, &buffer, buffer.count, 0)
+                if got > 0 { all += buffer[..<got] }
+            },
+            { all.count == count }
+        )
+        return came ? all : nil
+    }
 
     /// All that comes until the other side closes; nil when it has not closed within `limit`.
     func receiveAll(limit: Duration = .seconds(10)) -> String? {

@@ -47,14 +47,16 @@ struct Workplace {
         prefix: [String] = [],
         input: ChildProcess.Stream = .null,
         output: ChildProcess.Stream = .pipe,
-        errors: ChildProcess.Stream = .pipe
+        errors: ChildProcess.Stream = .pipe,
+        descriptors: [Int32] = []
     ) throws -> ChildProcess {
         try ChildProcess(
             prefix + [try program("wellspring")] + arguments,
             environment: environment,
             input: input,
             output: output,
-            errors: errors
+            errors: errors,
+            descriptors: descriptors
         )
     }
 

@@ -37,6 +37,16 @@ ssize_t ws_send_descriptors(int fd, const void *bytes, size_t byte_count, const 
 /// Receives bytes and up to `*count` descriptors, close-on-exec; sets `*count`. As recvmsg(2).
 ssize_t ws_receive_descriptors(int fd, void *bytes, size_t byte_count, int *descriptors, int *count);
 
+/// recv(2) without flags and send(2), not being points where a thread can be cancelled: in a process with
+/// several threads that costs the C library's own calls two locked instructions each.
+static inline ssize_t ws_recv(int fd, void *bytes, size_t count) {
+    return syscall(SYS_recvfrom, fd, bytes, count, 0, NULL, NULL);
+}
+
+static inline ssize_t ws_send(int fd, const void *bytes, size_t count, int flags) {
+    return syscall(SYS_sendto, fd, bytes, count, flags, NULL, 0);
+}
+
 /// pipe2(2) with O_CLOEXEC.
 static inline int ws_pipe(int *ends) {
     return (int)syscall(SYS_pipe2, ends, O_CLOEXEC);

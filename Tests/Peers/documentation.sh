@@ -1,0 +1,18 @@
+#!/bin/bash
+# Runs the examples of docs/serving-a-rack.md as they stand there, in a name space where /run and the ports are private.
+# SPDX-License-Identifier: Apache-2.0
+#
+#   documentation.sh PROGRAMS   the folder with the built programs
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+programs=$(cd "${1:?usage: documentation.sh PROGRAMS}" && pwd)
+
+[ "$(id -u)" = 0 ] || { echo "documentation.sh: a private /run needs root" >&2; exit 1; }
+# What is missing is fetched before the network is gone.
+for part in qemu libvirt; do "$here/../Guest/fetch.sh" "$part" >/dev/null; done
+# shellcheck disable=SC2016 # expanded by the inner shell
+exec unshare --mount --net --propagation private bash -c '
+    set -e
+    mount -t tmpfs -o mode=755 tmpfs /run
+    ip link set lo up
+    exec "$@"' in-private "$here/documentation.py" "$programs"
