@@ -36,6 +36,7 @@ test: ## Install what is needed, build and run the tests
 test-guest: build ## Boot old kernels and feed them
 	scripts/setup.sh test
 	Tests/Guest/run.sh $(RELEASE_DIR)
+	Tests/Guest/run.sh $(RELEASE_DIR) Tests/Guest/feed.sh
 
 test-peers: build ## Serve QEMU guests, HAProxy, ekeyd-egd-linux and the documentation's examples
 	scripts/setup.sh peers

@@ -26,11 +26,25 @@ let package = Package(
         .target(name: "Assessment", dependencies: ["CDivSufSort"]),
 
         // Rooms with I/O
+        // Name resolution cannot be linked into a static program: what the feeder links stays apart
+        // from what connects to hosts.
+        .target(name: "StreamConnections", dependencies: ["LinuxSystem"]),
         .target(
             name: "EGDService",
+            dependencies: [
+                "CWellspring", "EGDProtocol", "Entropy", "LinuxSystem", "StreamConnections",
+            ]
+        ),
+        .target(
+            name: "NoiseSources",
             dependencies: ["CWellspring", "EGDProtocol", "Entropy", "LinuxSystem"]
         ),
-        .target(name: "NoiseSources", dependencies: ["CWellspring", "Entropy", "LinuxSystem"]),
+        .target(
+            name: "UpstreamSources",
+            dependencies: [
+                "EGDProtocol", "Entropy", "LinuxSystem", "NoiseSources", "StreamConnections",
+            ]
+        ),
 
         .target(name: "KernelRandom", dependencies: ["CWellspring", "Entropy", "LinuxSystem"]),
 
@@ -51,17 +65,22 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "CWellspring", "Conditioning", "Configuration", "EGDService", "Entropy",
-                "HealthTests",
+                "CWellspring", "Conditioning", "Configuration", "EGDProtocol", "EGDService",
+                "Entropy", "HealthTests",
                 "KernelRandom", "LinuxSystem", "NoiseSources", "RandomBitGenerator",
+                "UpstreamSources",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        // As CFeederStart, linked by the program alone: it acts before main.
+        .target(name: "CProgramStart"),
         .executableTarget(
             name: "wellspring",
             dependencies: [
+                "CProgramStart",
                 "Conditioning", "Configuration", "Daemon", "EGDService", "Entropy", "HealthTests",
                 "KernelRandom", "LinuxSystem", "NoiseSources", "RandomBitGenerator",
+                "StreamConnections", "UpstreamSources",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -99,7 +118,7 @@ let package = Package(
         ),
         .target(
             name: "WellspringTesting",
-            dependencies: ["CWellspring", "Entropy", "LinuxSystem", "NoiseSources"]
+            dependencies: ["CWellspring", "EGDProtocol", "Entropy", "LinuxSystem", "NoiseSources"]
         ),
         .testTarget(
             name: "LinuxSystemTests",
@@ -120,7 +139,10 @@ let package = Package(
             exclude: ["Vectors/make.c", "Vectors/README.md"],
             resources: [.copy("Vectors/cavp.json"), .copy("Vectors/ctr_drbg.json")]
         ),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Entropy"]),
+        .testTarget(
+            name: "ConfigurationTests",
+            dependencies: ["Configuration", "Entropy", "LinuxSystem"]
+        ),
         .testTarget(
             name: "KernelRandomTests",
             dependencies: ["CWellspring", "Entropy", "KernelRandom", "WellspringTesting"]
@@ -154,18 +176,31 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "StreamConnectionsTests",
+            dependencies: ["LinuxSystem", "StreamConnections", "WellspringTesting"]
+        ),
+        .testTarget(
+            name: "UpstreamSourcesTests",
+            dependencies: [
+                "CWellspring", "EGDProtocol", "Entropy", "LinuxSystem", "NoiseSources",
+                "StreamConnections", "UpstreamSources", "WellspringTesting",
+            ]
+        ),
+        .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "CWellspring", "Conditioning", "Configuration", "Daemon", "EGDService", "Entropy",
-                "HealthTests", "LinuxSystem", "NoiseSources", "RandomBitGenerator",
-                "WellspringTesting",
+                "CWellspring", "Conditioning", "Configuration", "Daemon", "EGDProtocol",
+                "EGDService", "Entropy", "HealthTests", "LinuxSystem", "NoiseSources",
+                "RandomBitGenerator",
+                "UpstreamSources", "WellspringTesting",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(
             name: "WellspringTests",
             dependencies: [
-                "CWellspring", "Configuration", "Daemon", "EGDService", "Entropy", "LinuxSystem",
+                "CWellspring", "Configuration", "Daemon", "EGDProtocol", "EGDService", "Entropy",
+                "LinuxSystem",
                 "WellspringTesting",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
@@ -191,7 +226,9 @@ if Context.environment["WELLSPRING_FUZZING"] != nil {
 }
 
 /// Upcoming language features, with their proposals: SE-0335, SE-0444, SE-0409, SE-0461.
-let targetsInC = ["CWellspring", "CDivSufSort", "CFeederStart", "CFuzzing"]
+let targetsInC = [
+    "CWellspring", "CDivSufSort", "CFeederStart", "CFuzzing", "CProgramStart",
+]
 for target in package.targets where !targetsInC.contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [

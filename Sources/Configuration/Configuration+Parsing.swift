@@ -72,6 +72,14 @@ extension Configuration {
                 "command"
             )
         }
+        if source.type == .egd && source.upstreams.isEmpty && reader.problems.isEmpty {
+            reader.report(
+                "missing: a source of type egd needs the servers that it reads from, such as "
+                    + "[tcp://10.0.0.1:8888]",
+                at: reader.position(of: "upstreams"),
+                "upstreams"
+            )
+        }
         if source.type == .kernel, let claim = source.claim, claim > .zero {
             reader.report(
                 "the kernel's own output is never credited: remove the claim",

@@ -160,7 +160,7 @@ enum Keys {
             "claim",
             optional: \.claim,
             .bits("sample", in: 0...8),
-            default: "of the type; 0 for stream and command",
+            default: "of the type; 0 for stream and command; 8 for egd",
             "min-entropy of a raw sample that the operator vouches for; 0: mixed, never credited"
         ),
         Key(
@@ -179,6 +179,7 @@ enum Keys {
         case .hwrng: hwrng
         case .stream: stream
         case .command: command
+        case .egd: egd
         case .jitter, .sleep, .cpu, .kernel: []
         }
     }
@@ -237,5 +238,29 @@ enum Keys {
             default: "required",
             "what /bin/sh -c runs; its standard output is the noise"
         )
+    ]
+
+    private static let egd: [Key<Source>] = [
+        Key(
+            "upstreams",
+            \.upstreams,
+            .list(of: .endpoint),
+            default: "required",
+            "EGD servers, the preferred one first; the next is read from when one fails"
+        ),
+        Key(
+            "patience",
+            optional: \.patience,
+            .duration(.seconds(1)...(.seconds(600))),
+            default: "30s",
+            "how long a server that gives nothing is waited for"
+        ),
+        Key(
+            "retry",
+            optional: \.retry,
+            .duration(.seconds(1)...(.seconds(3_600))),
+            default: "1s, doubled up to 5min",
+            "time between two attempts once all servers failed"
+        ),
     ]
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Entropy
+package import LinuxSystem
 
 /// One entry of `sources`. Nil leaves a value to the source itself.
 package struct Source: Sendable, Equatable {
@@ -23,6 +24,13 @@ package struct Source: Sendable, Equatable {
     /// `command`: a command line for /bin/sh -c; never nil for `command`.
     package var command: String?
 
+    /// `egd`: the servers, the preferred one first; never empty for `egd`.
+    package var upstreams: [StreamEndpoint] = []
+    /// `egd`: how long a silent server is waited for.
+    package var patience: Duration?
+    /// `egd`: time between two attempts once all servers failed.
+    package var retry: Duration?
+
     package init(name: String, type: SourceType) {
         self.name = name
         self.type = type
@@ -38,5 +46,8 @@ package struct Source: Sendable, Equatable {
 
 /// The kinds of noise sources, by their names in the file.
 package enum SourceType: String, Sendable, Equatable, CaseIterable {
-    case jitter, havege, sleep, cpu, hwrng, stream, command, kernel
+    case jitter, havege, sleep, cpu, hwrng, stream, command, egd, kernel
+
+    /// Whether it works without anything that only an operator can say.
+    package var isSelfContained: Bool { self != .stream && self != .command && self != .egd }
 }

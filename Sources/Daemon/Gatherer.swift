@@ -15,7 +15,7 @@ package final class Gatherer {
 
     /// `sourceNames` empty: all built-in sources. Unknown names are an error that lists the known.
     package init(sourceNames: [String], logger: Logger) throws {
-        let known = SourceType.allCases.filter { $0 != .stream && $0 != .command }
+        let known = SourceType.allCases.filter(\.isSelfContained)
         let types = try sourceNames.map { name in
             guard let type = known.first(where: { $0.rawValue == name }) else {
                 let names = known.map(\.rawValue).joined(separator: ", ")

@@ -15,7 +15,8 @@ enum RuntimeFolders {
         for folder in Set(paths.map { parent(of: $0) }) { try prepare(folder, owner: owner) }
     }
 
-    private static func prepare(_ folder: String, owner: UserIdentity?) throws(SystemError) {
+    /// Makes one such folder.
+    static func prepare(_ folder: String, owner: UserIdentity?) throws(SystemError) {
         let made = mkdir(folder, Privileges.isRoot ? 0o755 : 0o700) == 0
         guard made || errno == EEXIST else {
             throw SystemError(

@@ -8,8 +8,16 @@ internal import Entropy
 internal import LinuxSystem
 
 extension Service {
+    /// Who a service becomes whose configuration names nobody.
+    static func standardIdentity() throws -> UserIdentity {
+        try identity(named: ["wellspring", "nobody"])
+    }
+
     static func identity(_ configuration: Configuration) throws -> UserIdentity {
-        let names = configuration.user.map { [$0.text] } ?? ["wellspring", "nobody"]
+        try configuration.user.map { try identity(named: [$0.text]) } ?? standardIdentity()
+    }
+
+    private static func identity(named names: [String]) throws -> UserIdentity {
         guard let identity = UserIdentity.first(of: names) else {
             throw ServiceError(
                 "there is no user \(names.joined(separator: " or ")) to give root up for"

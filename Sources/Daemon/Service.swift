@@ -4,6 +4,7 @@
 internal import CWellspring
 internal import Conditioning
 package import Configuration
+package import EGDProtocol
 internal import EGDService
 internal import Entropy
 internal import Glibc
@@ -18,6 +19,9 @@ internal import RandomBitGenerator
 package final class Service {
     private var configuration: Configuration
     private let configurationPath: String?
+    private let purpose: Purpose
+    /// Where this daemon stands among others.
+    package let chain: SharedChain
     private let directories: RuntimeDirectories
     private let logger: Logger
     private let identity: UserIdentity?
@@ -51,10 +55,13 @@ package final class Service {
         feederExecutable: String?,
         passed: [PassedDescriptor] = [],
         takesOver: Bool = false,
-        logger: Logger
+        logger: Logger,
+        purpose: Purpose = .daemon
     ) throws {
         self.configuration = configuration
         configurationPath = path
+        self.purpose = purpose
+        chain = SharedChain(own: .ofThisProcess())
         self.directories = directories
         self.logger = logger
         try CTRDRBGSelfTest.run()
@@ -100,7 +107,8 @@ package final class Service {
         server = try EGDServer(
             listeners: listeners,
             inheriting: &inherited,
-            loopCount: configuration.server.threads ?? Self.defaultThreads
+            loopCount: configuration.server.threads ?? Self.defaultThreads,
+            chain: chain
         )
         let adopted = inherited.connections
         inherited.connections = []
@@ -111,10 +119,11 @@ package final class Service {
             owner: identity,
             groupID: try Self.groupID(configuration.group, identity)
         )
-        sources = SourceSet(pool: pool, logger: logger)
+        sources = SourceSet(pool: pool, logger: logger, chain: chain)
         sources.openDevices(configuration)
         feederAbsence = ""
         startFeeder(feederExecutable)
+        if purpose == .feeding, feeder == nil { throw ServiceError(feederAbsence) }
         try Privileges.drop(to: identity, keepingSystemAdministration: false)
         let server = self.server
         pool.setArrivalHandler(Pool.ArrivalHandler { server.wake() })
@@ -137,9 +146,10 @@ package final class Service {
     // MARK: The main loop
 
     /// Serves until SIGTERM or SIGINT.
-    package func run() {
-        var running = true
-        while running {
+    @discardableResult
+    package func run() -> Ending {
+        var ending: Ending?
+        while ending == nil {
             var entries = [pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)]
             if let report = feeder?.report {
                 entries.append(pollfd(fd: report, events: Int16(POLLIN), revents: 0))
@@ -148,8 +158,14 @@ package final class Service {
             poll(&entries, nfds_t(entries.count), timeoutMilliseconds)
             let now = SystemClock.now
             if feeder != nil { hearFeeder(at: now) }
+            if purpose == .feeding, feeder == nil {
+                let isPermission = feederAbsence.hasPrefix("serving only")
+                ending = .feederGone(reason: feederAbsence, isPermission: isPermission)
+            }
             control.advance(now: now) { answer($0) }
-            if let successor = control.takeSuccessor(), handOver(to: successor) { running = false }
+            if let successor = control.takeSuccessor(), handOver(to: successor) {
+                ending = .inOrder
+            }
             announce()
             if control.isIdle { releasePages() }
             while let signal = signals.next() {
@@ -158,11 +174,12 @@ package final class Service {
                 case SIGCHLD: break
                 default:
                     logger.notice("ending", metadata: ["signal": "\(signal)"])
-                    running = false
+                    ending = ending ?? .inOrder
                 }
             }
         }
         stop()
+        return ending ?? .inOrder
     }
 
     /// Nothing wakes the loop without a reason, except the wait for readiness and for silent clients.
@@ -228,6 +245,7 @@ package final class Service {
 
     /// Applies what changed in the configuration file. On an error everything stays as it is.
     private func reload() -> String {
+        guard purpose == .daemon else { return "not reloaded: there is no configuration file" }
         do throws(any Error) {
             let new = try Configuration.load(path: configurationPath, directories: directories)
             let changes = Configuration.diff(configuration, new)

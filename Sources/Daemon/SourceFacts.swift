@@ -5,6 +5,7 @@ internal import Conditioning
 internal import Entropy
 internal import HealthTests
 internal import LinuxSystem
+internal import NoiseSources
 
 /// Facts published after each batch. Holds no sample.
 struct SourceFacts: Sendable {
@@ -22,6 +23,8 @@ struct SourceFacts: Sendable {
     var running = Duration.zero
     /// Since when the present call for samples has been waiting.
     var askedSince: Duration?
+    /// Of a source that reads from other machines.
+    var upstream: UpstreamFacts?
 
     func report(
         descriptor: NoiseSourceDescriptor,
@@ -52,7 +55,8 @@ struct SourceFacts: Sendable {
             },
             startUps: counts?.startUpsBegun ?? 0,
             lastFailure: lastFailure?.description,
-            silentSeconds: askedSince.map { (now - $0).seconds }
+            silentSeconds: askedSince.map { (now - $0).seconds },
+            upstream: upstream.map { StatusReport.Upstream($0) }
         )
     }
 

@@ -126,7 +126,7 @@ final class SourceRunner: Sendable {
             let now = SystemClock.now
             let gathering = pool.isGathering && !hasGivenAll
             guard gathering, monitor.wantsSamples || monitor.beginRetry(at: now) else {
-                publish(monitor, resting: !gathering)
+                publish(monitor, source.upstream, resting: !gathering)
                 let retry = gathering ? monitor.retryAt.map { max($0 - now, .zero) } : nil
                 if wake.wait(atMost: retry) { wake.clear() }
                 clock = (SystemClock.now, SystemClock.threadCPUTime)
@@ -147,7 +147,7 @@ final class SourceRunner: Sendable {
             let pause = budget.pause(used: cpu - clock.cpu, passed: wall - clock.wall)
             state.withLock { $0.facts.running += wall - clock.wall }
             clock = (wall, cpu)
-            publish(monitor, resting: false)
+            publish(monitor, source.upstream, resting: false)
             // Short debts add up to one pause: each pause costs the caches that the next batch needs.
             if pause >= shortestPause, wake.wait(atMost: pause) { wake.clear() }
         }
@@ -179,10 +179,15 @@ final class SourceRunner: Sendable {
         }
     }
 
-    private func publish(_ monitor: HealthMonitor, resting: Bool) {
+    private func publish(
+        _ monitor: HealthMonitor,
+        _ upstream: UpstreamFacts?,
+        resting: Bool
+    ) {
         let cpu = SystemClock.threadCPUTime
         state.withLock { state in
             state.facts.resting = resting
+            state.facts.upstream = upstream
             if resting { state.facts.askedSince = nil }
             state.facts.cpu = cpu
             state.facts.state = monitor.state

@@ -3,15 +3,18 @@
 
 internal import Conditioning
 package import Configuration
+internal import EGDProtocol
 internal import Entropy
 internal import LinuxSystem
 internal import Logging
 package import NoiseSources
+internal import UpstreamSources
 
 /// Owned by the main thread.
 final class SourceSet {
     private let pool: Pool
     private let logger: Logger
+    private let chain: SharedChain?
     private var members: [Member] = []
     /// Devices opened before privileges were given up, until their threads take them.
     private var opened: [String: any NoiseSource] = [:]
@@ -24,8 +27,10 @@ final class SourceSet {
         let reason: String
     }
 
-    init(pool: Pool, logger: Logger) {
+    /// Without a chain, sources that read from other nodes look for no circle.
+    init(pool: Pool, logger: Logger, chain: SharedChain? = nil) {
         self.pool = pool
+        self.chain = chain
         self.logger = logger
     }
 
@@ -91,12 +96,14 @@ final class SourceSet {
 
     private func settings(of entry: Source) -> NoiseSourceSettings {
         let logger = self.logger
-        return NoiseSourceSettings(
+        var settings = NoiseSourceSettings(
             entry,
             lineHandler: LineHandler { line in
                 logger.info("\(line)", metadata: ["source": "\(entry.name)"])
             }
         )
+        settings.chain = chain
+        return settings
     }
 
     private func start(_ entry: Source, safetyFactor: Double) -> Member {
@@ -141,7 +148,7 @@ extension Configuration {
         switch sources {
         case .listed(let entries): entries.filter(\.isEnabled)
         case .available:
-            SourceType.allCases.filter { $0 != .stream && $0 != .command }.map {
+            SourceType.allCases.filter(\.isSelfContained).map {
                 Source(name: $0.rawValue, type: $0)
             }
         }
@@ -164,6 +171,11 @@ extension NoiseSourceSettings {
         path = entry.path?.text
         speed = entry.speed
         commandLine = entry.command
+        upstreams = entry.upstreams
+        if let patience = entry.patience { silenceLimit = patience }
+        if let retry = entry.retry {
+            restartDelays = RestartDelays(first: retry, longest: retry, settledRun: retry)
+        }
         dataCacheByteCount = entry.dataCache?.byteCount
         instructionCacheByteCount = entry.instructionCache?.byteCount
         self.lineHandler = lineHandler

@@ -6,6 +6,7 @@ internal import Configuration
 internal import EGDService
 internal import KernelRandom
 internal import LinuxSystem
+internal import NoiseSources
 
 extension StatusReport.Kernel {
     init(_ kernel: KernelRandomState, feeder: FeederFacts?, absence: String, now: Duration) {
@@ -32,6 +33,18 @@ extension StatusReport.Reservoir {
             deliveredBytes: facts.bytesTaken,
             gathering: facts.wantsRefill,
             minimumSources: facts.minimumSources
+        )
+    }
+}
+
+extension StatusReport.Upstream {
+    init(_ facts: UpstreamFacts) {
+        self.init(
+            endpoint: facts.endpoint?.description,
+            path: facts.path,
+            failOvers: facts.switches,
+            bytes: facts.byteCount,
+            trouble: facts.trouble
         )
     }
 }

@@ -53,6 +53,21 @@ package struct StatusReport: Codable, Sendable, Equatable {
         package var lastFailure: String?
         /// How long the source has been asked for samples without giving any.
         package var silentSeconds: Double?
+        /// Of a source that reads from other machines.
+        package var upstream: Upstream?
+    }
+
+    package struct Upstream: Codable, Sendable, Equatable {
+        /// The one that is connected; nil while none is.
+        package var endpoint: String?
+        /// This node and those that the entropy comes through, nearest first; nil when the upstream
+        /// does not say.
+        package var path: [String]?
+        /// How often another upstream took over.
+        package var failOvers: Int
+        package var bytes: Int
+        /// What went wrong with an upstream last, until bytes come; a circle stays until it is mended.
+        package var trouble: String?
     }
 
     package struct Failure: Codable, Sendable, Equatable {

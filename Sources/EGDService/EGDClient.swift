@@ -1,9 +1,10 @@
-// A blocking EGD client over a Unix socket, for the feeder and the command line tools.
+// A blocking EGD client over a Unix or TCP socket, for the command line tools.
 // SPDX-License-Identifier: Apache-2.0
 
 internal import EGDProtocol
 internal import Glibc
-internal import LinuxSystem
+package import LinuxSystem
+internal import StreamConnections
 
 /// One connection to an EGD server. Entropy goes from the socket straight to the caller's memory.
 ///
@@ -11,15 +12,36 @@ internal import LinuxSystem
 /// ``EGDError/Code/timedOut`` the connection is of no more use.
 package struct EGDClient: ~Copyable {
     private let descriptor: Int32
+    /// What messages call the server.
     private let path: String
     /// Bytes of blocking reads that were asked for and not received: a read timed out.
     private var owedByteCount = 0
 
-    /// Connects. Throws with a hint when there is no socket or nobody listens.
-    package init(path: String) throws(EGDError) {
-        descriptor = try Self.connect(path)
-        self.path = path
+    /// Connects within `limit`, or until `interruption` (-1: none) is readable. Throws with a hint
+    /// when there is no such server.
+    package init(
+        _ endpoint: StreamEndpoint,
+        limit: Duration = .seconds(10),
+        interruption: Int32 = -1
+    ) throws(EGDError) {
+        path =
+            switch endpoint {
+            case .unix(let path): path
+            case .tcp: endpoint.description
+            }
+        do throws(StreamConnectionError) {
+            descriptor = try StreamSocket.connect(
+                to: endpoint,
+                within: limit,
+                wake: interruption
+            )
+        } catch {
+            throw .connecting(to: path, error)
+        }
     }
+
+    /// The same for a Unix socket.
+    package init(path: String) throws(EGDError) { try self.init(.unix(path: path)) }
 
     deinit { Glibc.close(descriptor) }
 
@@ -176,14 +198,6 @@ package struct EGDClient: ~Copyable {
     }
 
     // MARK: - Socket
-
-    private static func connect(_ path: String) throws(EGDError) -> Int32 {
-        do throws(SystemError) {
-            return try UnixSocket.connect(path: path)
-        } catch {
-            throw .connecting(to: path, error)
-        }
-    }
 
     /// At least one byte.
     private func receive(

@@ -3,6 +3,7 @@
 
 internal import Glibc
 internal import LinuxSystem
+internal import StreamConnections
 
 /// What failed, where and why, and what to do about it.
 package struct EGDError: Error, Equatable, CustomStringConvertible {
@@ -20,6 +21,9 @@ package struct EGDError: Error, Equatable, CustomStringConvertible {
         case socketMissing
         case nobodyListens
         case permissionDenied
+        case unknownHost
+        case unreachable
+        case interrupted
         case connectionClosed
         case outOfStep
         case protocolViolation
@@ -41,16 +45,20 @@ package struct EGDError: Error, Equatable, CustomStringConvertible {
         EGDError(.systemCall, error.action, number: error.code)
     }
 
-    /// From the errors of ``UnixSocket/connect(path:nonBlocking:)``.
-    static func connecting(to path: String, _ error: SystemError) -> EGDError {
-        switch error.code {
-        case ENAMETOOLONG: EGDError(.pathTooLong, path)
-        case ENOENT: EGDError(.socketMissing, path, number: error.code)
-        case ECONNREFUSED: EGDError(.nobodyListens, path, number: error.code)
-        case EACCES, EPERM: EGDError(.permissionDenied, path, number: error.code)
-        case EAGAIN: EGDError(.timedOut, path)
-        case EPROTOTYPE, ENOTSOCK: EGDError(.notASocket, path, number: error.code)
-        default: .systemCall(error)
+    /// `name` is what messages call the server.
+    static func connecting(to name: String, _ error: StreamConnectionError) -> EGDError {
+        switch (error.code, error.number) {
+        case (.interrupted, _): EGDError(.interrupted, name)
+        case (.timedOut, _): EGDError(.timedOut, name)
+        case (.unknownHost, _): EGDError(.unknownHost, error.reason)
+        case (.system, ENAMETOOLONG): EGDError(.pathTooLong, name)
+        case (.system, ENOENT): EGDError(.socketMissing, name, number: error.number)
+        case (.system, ECONNREFUSED): EGDError(.nobodyListens, name, number: error.number)
+        case (.system, EACCES), (.system, EPERM):
+            EGDError(.permissionDenied, name, number: error.number)
+        case (.system, EPROTOTYPE), (.system, ENOTSOCK):
+            EGDError(.notASocket, name, number: error.number)
+        case (.system, _): EGDError(.unreachable, name, number: error.number)
         }
     }
 
@@ -77,6 +85,9 @@ package struct EGDError: Error, Equatable, CustomStringConvertible {
         case .socketMissing: "There is no socket at \(context)\(reason)."
         case .nobodyListens: "Nobody listens on \(context)\(reason)."
         case .permissionDenied: "Access to \(context) is denied\(reason)."
+        case .unknownHost: "There is no such host: \(context)."
+        case .unreachable: "\(context) cannot be reached\(reason)."
+        case .interrupted: "Connecting to \(context) was interrupted."
         case .connectionClosed: "The server at \(context) closed the connection\(reason)."
         case .outOfStep:
             "The connection to \(context) still owes bytes of an earlier read that timed out."
@@ -97,6 +108,9 @@ package struct EGDError: Error, Equatable, CustomStringConvertible {
         case .outOfStep: "Read them, or close and connect again."
         case .protocolViolation: "Is it the socket of another service?"
         case .connectionClosed, .timedOut: "The service's log may say why."
+        case .unknownHost: "Check the name and the resolver; a number needs none."
+        case .unreachable: "Check the address and the network."
+        case .interrupted: nil
         case .systemCall: number == EMFILE ? "Raise the limit of open files." : nil
         }
     }

@@ -4,7 +4,7 @@
 internal import CWellspring
 internal import Glibc
 
-/// A running thread. It must be joined exactly once; the handle cannot be copied.
+/// A running thread. It must be joined or detached exactly once; the handle cannot be copied.
 package struct NamedThread: ~Copyable, @unchecked Sendable {
     // Unchecked: pthread_t is an opaque handle that any thread may join.
     private let handle: pthread_t
@@ -36,6 +36,11 @@ package struct NamedThread: ~Copyable, @unchecked Sendable {
 
     package consuming func join() {
         pthread_join(handle, nil)
+    }
+
+    /// Lets the thread go: it frees itself when it ends, and nobody can wait for it.
+    package consuming func detach() {
+        pthread_detach(handle)
     }
 }
 

@@ -139,49 +139,6 @@ extension ByteChannel {
     }
 }
 
-enum WaitOutcome { case ready, woken, timedOut }
-
-/// Waits until `descriptor` (-1: none) has input, an end or an error, `wake` is readable, or
-/// `deadline` has come. A wake-up comes before input.
-func waitForInput(_ descriptor: Int32, wake: Int32, until deadline: Duration) -> WaitOutcome {
-    waitForInput(descriptor, -1, wake: wake, until: deadline)
-}
-
-/// The same for two descriptors.
-func waitForInput(
-    _ first: Int32,
-    _ second: Int32,
-    wake: Int32,
-    until deadline: Duration
-) -> WaitOutcome {
-    let input = Int16(POLLIN)
-    var polled = (
-        pollfd(fd: wake, events: input, revents: 0), pollfd(fd: first, events: input, revents: 0),
-        pollfd(fd: second, events: input, revents: 0)
-    )
-    while true {
-        let left = max(.zero, deadline - SystemClock.awake)
-        let count = withUnsafeMutablePointer(to: &polled) {
-            $0.withMemoryRebound(to: pollfd.self, capacity: 3) {
-                ws_poll($0, 3, left.wholeNanoseconds)
-            }
-        }
-        if polled.0.revents != 0 { return .woken }
-        if count > 0 { return .ready }
-        // Interrupted by a signal: wait for the rest.
-        if count == 0 || left == .zero { return .timedOut }
-    }
-}
-
-extension Duration {
-    /// Whole nanoseconds, held within what a system call takes (292 years).
-    var wholeNanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? .max : scaled &+ attoseconds / 1_000_000_000
-    }
-}
-
 /// A device without poll is asked again after 1 ms, then ever more rarely, so that a dead one costs
 /// at most 10 wake-ups per second.
 private let shortestPause: Duration = .milliseconds(1)

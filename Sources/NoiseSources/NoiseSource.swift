@@ -22,6 +22,8 @@ package protocol NoiseSource: AnyObject, SendableMetatype {
     init(_ settings: NoiseSourceSettings)
 
     var descriptor: NoiseSourceDescriptor { get }
+    /// Where it reads from, for a source that reads from other machines. Asked between calls.
+    var upstream: UpstreamFacts? { get }
 
     /// Acquires the device and tests whether it can be used at all. On an error nothing stays open.
     func open() throws(NoiseSourceError)
@@ -46,6 +48,7 @@ package protocol NoiseSource: AnyObject, SendableMetatype {
 
 extension NoiseSource {
     package static var sampleLimit: Int? { nil }
+    package var upstream: UpstreamFacts? { nil }
 
     package static func descriptor(_ settings: NoiseSourceSettings) -> NoiseSourceDescriptor {
         var descriptor = standard

@@ -19,6 +19,8 @@ package struct NoiseSourceError: Error, Equatable, CustomStringConvertible {
         case silent
         /// Its output shows a defect that no health test is needed for.
         case stuck
+        /// Its samples come, or may come, from this daemon itself.
+        case circular
         /// Its clock is constant, coarse or goes backwards.
         case unusableTimer
         /// The settings ask for something impossible.

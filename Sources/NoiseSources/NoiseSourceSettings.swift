@@ -1,7 +1,9 @@
 // What a configuration may say about one noise source, as typed values.
 // SPDX-License-Identifier: Apache-2.0
 
+package import EGDProtocol
 package import Entropy
+package import LinuxSystem
 
 /// Settings of one source. A source reads the values that concern it; nil means its own default.
 package struct NoiseSourceSettings: Sendable {
@@ -23,8 +25,17 @@ package struct NoiseSourceSettings: Sendable {
     package var commandLine: String?
     /// `command`: takes the lines of standard error.
     package var lineHandler: LineHandler?
-    /// `command`: delays between an exit and the next start.
+    /// `command`: delays between an exit and the next start; `egd`: after all upstreams failed.
     package var restartDelays: RestartDelays = .standard
+    /// `egd`: the servers, the preferred one first.
+    package var upstreams: [StreamEndpoint] = []
+    /// `egd`: where this daemon stands among others; nil: no circle is looked for.
+    package var chain: SharedChain?
+    /// `egd`: how long a lower upstream is read from before the preferred ones are tried again.
+    package var failBackDelays: RestartDelays = .failBack
+    /// `egd`: how long the answer to an introduction is waited for. A server gives it at once, or not
+    /// at all.
+    package var introductionLimit: Duration = .seconds(2)
     /// `sleep`: requested length of one sleep.
     package var sleepInterval: Duration?
     /// `havege`: size of the first-level data and instruction caches in bytes, when detection is

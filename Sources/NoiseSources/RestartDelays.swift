@@ -26,6 +26,14 @@ package struct RestartDelays: Sendable, Equatable {
         settledRun: .seconds(60)
     )
 
+    /// A repaired server is used again within minutes; one that connects and gives nothing costs a
+    /// silence limit (30 s) each time, and so ever more seldom.
+    package static let failBack = RestartDelays(
+        first: .seconds(300),
+        longest: .seconds(1_200),
+        settledRun: .seconds(60)
+    )
+
     /// The delay to keep now, after a run of the given length.
     package mutating func delay(afterRunOf run: Duration) -> Duration {
         if run >= settledRun { next = first }

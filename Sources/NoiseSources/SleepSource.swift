@@ -4,6 +4,7 @@
 internal import CWellspring
 package import Entropy
 internal import Glibc
+internal import LinuxSystem
 
 /// Sleeps for a short fixed time and takes the length of each sleep by the cycle counter.
 ///

@@ -16,14 +16,14 @@ struct DrainCommand: ParsableCommand {
         abstract: "Read a random device or an EGD socket dry, and say how it went.",
         discussion: """
             The experiment that every text on entropy begins with (dd if=/dev/random), for /dev/random, \
-            /dev/hwrng, any other device or file, or the Unix socket of an EGD server. Shows the rate, the \
+            /dev/hwrng, any other device or file, or an EGD server: its Unix socket or tcp://HOST:PORT. Shows the rate, the \
             longest wait for a single byte, and the kernel's entropy_avail before and after, in words.
 
             Exit status: 0 all bytes came, 1 the time was over first, 74 reading failed.
             """
     )
 
-    @Argument(help: "A device, a file or the Unix socket of an EGD server.")
+    @Argument(help: "A device, a file, or an EGD server: its Unix socket or tcp://HOST:PORT.")
     var target = "/dev/random"
 
     @Option(name: .shortAndLong, help: "Bytes to read, such as 512000 or 1MiB.")
@@ -42,6 +42,7 @@ struct DrainCommand: ParsableCommand {
         guard time > 0, time <= 86_400 else {
             throw ValidationError("The time must be more than 0 and at most 86400 seconds.")
         }
+        _ = try endpoint(target)
     }
 
     func run() throws {
@@ -108,7 +109,8 @@ private final class DrainReader: Sendable {
     private let size: Int
     private let block: Int
     private let target: String
-    private let isSocket: Bool
+    /// Nil for what is read as a file.
+    private let server: StreamEndpoint?
     private let state = Mutex(State())
 
     private struct State {
@@ -127,10 +129,14 @@ private final class DrainReader: Sendable {
         self.size = size
         self.block = block
         finished = try EventDescriptor()
+        self.target = target
+        if isEndpoint(target) {
+            server = try endpoint(target)
+            return
+        }
         var facts = stat()
         guard stat(target, &facts) == 0 else { throw SystemError("open \(target)") }
-        self.target = target
-        isSocket = facts.st_mode & S_IFMT == S_IFSOCK
+        server = facts.st_mode & S_IFMT == S_IFSOCK ? .unix(path: target) : nil
     }
 
     var received: Int { state.withLock { $0.received } }
@@ -142,7 +148,7 @@ private final class DrainReader: Sendable {
 
     func run() {
         do {
-            if isSocket { try drainSocket() } else { try drainFile() }
+            if let server { try drain(server) } else { try drainFile() }
         } catch {
             state.withLock { $0.failure = "\(error)" }
         }
@@ -168,8 +174,8 @@ private final class DrainReader: Sendable {
         }
     }
 
-    private func drainSocket() throws {
-        var client = try EGDClient(path: target)
+    private func drain(_ server: StreamEndpoint) throws {
+        var client = try EGDClient(server)
         let buffer = SecretBytes(count: min(block, 255))
         while received < size {
             let wanted = min(buffer.count, size - received)

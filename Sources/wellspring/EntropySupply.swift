@@ -30,9 +30,15 @@ final class EntropySupply {
     static func open(socket: String?, standalone: Bool, sources: [String]) throws -> EntropySupply {
         if !standalone {
             do {
-                let path =
+                let text =
                     try socket ?? RuntimeDirectories.ofThisProcess().run.appending("egd.sock").text
-                return EntropySupply(client: try EGDClient(path: path), gatherer: nil)
+                let client = try EGDClient(
+                    endpoint(text),
+                    interruption: Interruption.descriptor
+                )
+                return EntropySupply(client: client, gatherer: nil)
+            } catch let error as EGDError where error.code == .interrupted {
+                throw ExitCode(Interruption.exitStatus)
             } catch let error as EGDError {
                 guard socket == nil, [.socketMissing, .nobodyListens].contains(error.code) else {
                     throw SupplyError(description: error.description)

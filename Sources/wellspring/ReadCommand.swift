@@ -42,7 +42,7 @@ struct ReadCommand: ParsableCommand {
     @Option(help: "With --standalone: only this source (repeatable).")
     var source: [String] = []
 
-    @Option(help: "The daemon's full-entropy socket.")
+    @Option(help: "The daemon's full-entropy socket, or tcp://HOST:PORT of another machine's.")
     var socket: String?
 
     func validate() throws {
@@ -54,6 +54,7 @@ struct ReadCommand: ParsableCommand {
                 "--source goes with --standalone: the daemon has its own sources."
             )
         }
+        if let socket { _ = try endpoint(socket) }
         if output == "-", Terminal.outputIsTerminal {
             throw ValidationError(
                 "Random bytes would garble this terminal. Use -o FILE, or a pipe: "

@@ -8,6 +8,7 @@ internal import Glibc
 internal import HealthTests
 internal import LinuxSystem
 internal import NoiseSources
+internal import UpstreamSources
 
 struct ReplayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -76,7 +76,7 @@ struct RunCommand: ParsableCommand {
                 configuration: configuration,
                 path: config,
                 directories: directories,
-                feederExecutable: noFeeder ? nil : feeder ?? Self.feederBesideThisProgram,
+                feederExecutable: noFeeder ? nil : feeder ?? feederBesideThisProgram(),
                 passed: passed,
                 takesOver: takeOver,
                 logger: logger
@@ -86,15 +86,13 @@ struct RunCommand: ParsableCommand {
             throw Terminal.fail(error)
         }
     }
+}
 
-    private static var feederBesideThisProgram: String {
-        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink("/proc/self/exe", &path, path.count - 1)
-        guard count > 0 else { return "/usr/libexec/wellspring-feeder" }
-        let own = String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return own.prefix { _ in true }.split(separator: "/").dropLast().reduce("") {
-            $0 + "/" + $1
-        }
-            + "/wellspring-feeder"
-    }
+/// Where the feeder lies unless the operator says otherwise.
+func feederBesideThisProgram() -> String {
+    var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink("/proc/self/exe", &path, path.count - 1)
+    guard count > 0 else { return "/usr/libexec/wellspring-feeder" }
+    let own = String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return own.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/wellspring-feeder"
 }

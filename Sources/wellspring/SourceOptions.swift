@@ -8,6 +8,7 @@ internal import Entropy
 internal import FoundationEssentials
 internal import Glibc
 internal import NoiseSources
+internal import UpstreamSources
 
 /// Options of commands that open a noise source themselves.
 struct SourceOptions: ParsableArguments {
@@ -19,6 +20,9 @@ struct SourceOptions: ParsableArguments {
 
     @Option(help: "command: the command line whose standard output is read.")
     var command: String?
+
+    @Option(help: "egd: a server to read from, tcp://HOST:PORT or unix:/PATH (repeatable).")
+    var upstream: [String] = []
 
     @Option(help: "Min-entropy per sample that you state, in bits; health tests use it.")
     var claim: Double?
@@ -39,6 +43,7 @@ struct SourceOptions: ParsableArguments {
         if let claim, BitsPerSample(claim) == nil || claim > 8 {
             throw ValidationError("--claim is a number of bits per sample from 0 to 8.")
         }
+        for text in upstream { _ = try endpoint(text) }
         if let copies, !(1...64).contains(copies) {
             throw ValidationError("--copies is a number from 1 to 64.")
         }
@@ -67,6 +72,7 @@ struct SourceOptions: ParsableArguments {
         if let path { settings.path = path }
         if let speed { settings.speed = speed }
         if let command { settings.commandLine = command }
+        if !upstream.isEmpty { settings.upstreams = try upstream.map { try endpoint($0) } }
         if let claim { settings.claim = BitsPerSample(claim) }
         if let dataCache { settings.dataCacheByteCount = dataCache.byteCount }
         if let instructionCache { settings.instructionCacheByteCount = instructionCache.byteCount }

@@ -9,6 +9,7 @@ internal import FoundationEssentials
 internal import HealthTests
 internal import LinuxSystem
 internal import NoiseSources
+internal import UpstreamSources
 
 struct SourcesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -95,6 +95,9 @@ struct StatusScreen {
                     : failures.map { "\($0.test) \($0.intermittent)+\($0.permanent)" }
                         .joined(separator: ", "),
             ])
+            if let upstream = source.upstream {
+                remarks.append("  \(source.name): \(text(of: upstream))")
+            }
             if let reason = source.reason { remarks.append("  \(source.name): \(reason)") }
             if let failure = source.lastFailure {
                 remarks.append("  \(source.name): last failure: \(failure)")
@@ -104,6 +107,13 @@ struct StatusScreen {
             }
         }
         return ([table(rows)] + remarks).joined(separator: "\n")
+    }
+
+    private static func text(of upstream: StatusReport.Upstream) -> String {
+        var text = upstream.endpoint.map { "reads from \($0)" } ?? "reads from nobody"
+        if let path = upstream.path { text += ", path \(path.joined(separator: " < "))" }
+        text += ", \(scaled(Double(upstream.bytes)))B, \(upstream.failOvers) fail-overs"
+        return upstream.trouble.map { "\(text); last trouble: \($0)" } ?? text
     }
 
     private static func delivery(_ report: StatusReport) -> String {

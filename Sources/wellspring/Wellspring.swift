@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import CProgramStart
 internal import Entropy
 internal import Glibc
 
@@ -19,11 +20,12 @@ struct Wellspring: ParsableCommand {
         subcommands: [
             RunCommand.self, StatusCommand.self, SourcesCommand.self, ReadCommand.self,
             CaptureCommand.self, ReplayCommand.self, DrainCommand.self, DoctorCommand.self,
-            RetestCommand.self,
+            RetestCommand.self, FeedCommand.self,
         ]
     )
 
     static func main() {
+        ws_program_restore_environment()
         // A reader that went away is an error of write(2), not a death.
         signal(SIGPIPE, SIG_IGN)
         main(nil)

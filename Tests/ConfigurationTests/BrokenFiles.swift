@@ -219,12 +219,12 @@ private let brokenEntries = [
     BrokenFile(
         "sources: { geiger: { path: /dev/ttyS1 } }",
         #"1:20: sources.geiger.type: missing: "geiger" is no type of source, so say one of "#
-            + "jitter, havege, sleep, cpu, hwrng, stream, command, kernel"
+            + "jitter, havege, sleep, cpu, hwrng, stream, command, egd, kernel"
     ),
     BrokenFile(
         "sources: { geiger: { type: steam } }",
         #"1:28: sources.geiger.type: "steam" is none of jitter, havege, sleep, cpu, hwrng, "#
-            + #"stream, command, kernel: did you mean "stream"?"#
+            + #"stream, command, egd, kernel: did you mean "stream"?"#
     ),
     BrokenFile(
         "sources: { geiger: { type: stream } }",
@@ -239,6 +239,21 @@ private let brokenEntries = [
         "sources: { script: { type: command } }",
         "1:20: sources.script.command: missing: a source of type command needs the command line "
             + "that it runs"
+    ),
+    BrokenFile(
+        "sources: { hub: { type: egd } }",
+        "1:17: sources.hub.upstreams: missing: a source of type egd needs the servers that it reads "
+            + "from, such as [tcp://10.0.0.1:8888]"
+    ),
+    BrokenFile(
+        "sources: { egd: { upstreams: [] } }",
+        "1:30: sources.egd.upstreams: missing: a source of type egd needs the servers that it reads "
+            + "from, such as [tcp://10.0.0.1:8888]"
+    ),
+    BrokenFile(
+        "sources: { egd: { upstreams: [/run/a, host:8888] } }",
+        #"1:39: sources.egd.upstreams: "host:8888" is not a server's address: "#
+            + "write tcp://HOST:PORT, tcp://[IPv6]:PORT or unix:/PATH"
     ),
     BrokenFile(
         "sources: { geiger: { type: stream, path: /dev/ttyS1, speed: fast } }",

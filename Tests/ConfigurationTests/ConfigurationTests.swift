@@ -3,6 +3,7 @@
 
 import Configuration
 import Entropy
+import LinuxSystem
 import Testing
 
 @Suite("Configuration")
@@ -76,9 +77,12 @@ struct ConfigurationTests {
         var script = Source(name: "script", type: .command)
         script.command = "cat /sys/class/thermal/thermal_zone*/temp"
         script.claim = .zero
+        var hub = Source(name: "hub", type: .egd)
+        hub.upstreams = [.tcp(host: "10.0.0.1", port: 8888), .unix(path: "/run/other/egd.sock")]
+        hub.patience = .seconds(30)
         expected.sources = .listed([
             jitter, havege, Source(name: "sleep", type: .sleep), Source(name: "cpu", type: .cpu),
-            hwrng, Source(name: "kernel", type: .kernel), geiger, script,
+            hwrng, Source(name: "kernel", type: .kernel), geiger, script, hub,
         ])
         #expect(full == expected)
     }
@@ -123,6 +127,17 @@ struct ConfigurationTests {
         #expect(read.feeder.credit == .bitsPerByte(try #require(BitsPerSample(2.5))))
     }
 
+    @Test("upstreams are a list, or one line with commas")
+    func upstreams() throws {
+        var source = Source(name: "egd", type: .egd)
+        source.upstreams = [.tcp(host: "::1", port: 8888), .unix(path: "/run/a")]
+        source.retry = .seconds(5)
+        for text in ["[\"tcp://[::1]:8888\", /run/a]", "\"tcp://[::1]:8888, unix:/run/a\""] {
+            let read = try parse("sources: { egd: { upstreams: \(text), retry: 5s } }")
+            #expect(read.sources == .listed([source]))
+        }
+    }
+
     @Test("sections without a value keep the defaults, an empty mapping of listeners is none")
     func emptySections() throws {
         let text = "log:\nreservoir: ~\nsources:\nlisteners:\nfeeder: {}\n"
@@ -145,6 +160,7 @@ struct ConfigurationTests {
             ("jitter: { enabled: no }", false), ("kernel: {}", false),
             ("s: { type: stream, path: /x }", false),
             ("s: { type: stream, path: /x, claim: 0.1 }", true),
+            ("egd: { upstreams: /x }", true), ("egd: { upstreams: /x, claim: 0 }", false),
         ]
     )
     func creditable(_ entry: String, _ expected: Bool) throws {

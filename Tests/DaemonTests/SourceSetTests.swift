@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Configuration
+import EGDProtocol
 import LinuxSystem
 import NoiseSources
 import Testing
@@ -30,6 +31,46 @@ import WellspringTesting
         #expect(status[0].state == "unavailable")
         #expect(status[0].reason?.isEmpty == false)
         #expect(set.canEarn)
+    }
+
+    @Test("an egd source gets what the configuration says, and its upstream is shown")
+    func upstream() throws {
+        let server = try ScriptedServer(try #require(LoopbackListener()))
+        var edge = entry("edge", .egd)
+        edge.upstreams = [server.endpoint]
+        edge.patience = .seconds(7)
+        edge.retry = .seconds(3)
+        let settings = NoiseSourceSettings(edge, lineHandler: LineHandler { _ in })
+        #expect(settings.upstreams == [server.endpoint])
+        #expect(settings.silenceLimit == .seconds(7))
+        var delays = settings.restartDelays
+        let pauses = [delays.delay(afterRunOf: .zero), delays.delay(afterRunOf: .zero)]
+        #expect(pauses == [.seconds(3), .seconds(3)])
+
+        let pool = try makePool()
+        let set = SourceSet(
+            pool: pool,
+            logger: quietLogger,
+            chain: SharedChain(own: .ofThisProcess())
+        )
+        defer { set.stop() }
+        set.apply([edge], safetyFactor: 0.5)
+        #expect(eventually { pool.level == 4096 })
+        #expect(
+            eventually {
+                let status = set.status(pool.facts, now: SystemClock.now)[0]
+                return status.resting && status.upstream?.endpoint == "\(server.endpoint)"
+                    && status.upstream?.bytes == Int(status.samples)
+            }
+        )
+        #expect(server.record.announcements.map(\.name) == [EGDNode.ofThisProcess().name])
+    }
+
+    @Test("two daemons of one host have one name and two identifiers")
+    func node() {
+        let (a, b) = (EGDNode.ofThisProcess(), EGDNode.ofThisProcess())
+        #expect(a.name == b.name)
+        #expect(a.identifier != b.identifier)
     }
 
     @Test("what stays in the configuration keeps running, what leaves it ends")

@@ -92,7 +92,14 @@ import Testing
         bare.kernel.entropyAvailable = nil
         bare.kernel.poolSize = nil
         bare.kernel.secondsSinceFeed = nil
-        for report in [well, bare] {
+        var remote = well
+        remote.sources[0].upstream = .init(
+            endpoint: "tcp://[::1]:8888",
+            path: ["own", "rack"],
+            failOvers: 1,
+            bytes: 512
+        )
+        for report in [well, bare, remote] {
             let json = JSON.encode(report)
             #expect(!json.contains("\n"))
             #expect(try JSONDecoder().decode(StatusReport.self, from: Data(json.utf8)) == report)

@@ -72,6 +72,43 @@ struct EGDClientTests {
         #expect(running.tap.mixed == written)
     }
 
+    @Test("a server is reached over TCP, too; who is not there is told", arguments: [false, true])
+    func tcp(ipv6: Bool) throws {
+        guard let listener = LoopbackListener(ipv6: ipv6) else { return }
+        let server = try ScriptedServer(listener)
+        var client = try EGDClient(server.endpoint)
+        var bytes = [UInt8](repeating: 0, count: 600)
+        let count = try bytes.withUnsafeMutableBytes { try client.read(into: $0, blocking: true) }
+        #expect(count == 600)
+        #expect(bytes == (0..<600).map { UInt8($0 % 251) })
+        let processID = try client.processID()
+        #expect(processID == 1)
+        let nowhere = try #require(LoopbackListener(ipv6: ipv6)).endpoint
+        do throws(EGDError) {
+            _ = try EGDClient(nowhere)
+            Issue.record("connected to nothing")
+        } catch {
+            #expect(error.code == .nobodyListens)
+            #expect(error.description.contains("\(nowhere)"))
+        }
+    }
+
+    @Test("connecting is given up when interrupted")
+    func interrupted() throws {
+        let directory = TemporaryDirectory()
+        let listener = try #require(LoopbackListener(path: directory.file("s"), backlog: 0))
+        let first = try EGDClient(listener.endpoint)
+        let wake = WakeEvent()
+        wake.signal()
+        do throws(EGDError) {
+            _ = try EGDClient(listener.endpoint, interruption: wake.descriptor)
+            Issue.record("a full backlog took a connection")
+        } catch {
+            #expect(error.code == .interrupted)
+        }
+        first.close()
+    }
+
     @Test("a missing socket is told with a hint")
     func missing() {
         let directory = TemporaryDirectory()

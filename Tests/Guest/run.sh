@@ -2,7 +2,8 @@
 # Boots Linux 5.10.46 as an ordinary program, without root or KVM, and runs the feeder's claims in it, fed by itself and by the host.
 # SPDX-License-Identifier: Apache-2.0
 #
-#   run.sh PROGRAMS [PAYLOAD]   PROGRAMS: the folder with the built programs; PAYLOAD: default payload.sh
+#   run.sh PROGRAMS [PAYLOAD]   PROGRAMS: the folder with the built programs; PAYLOAD: default payload.sh,
+#                               another one is feed.sh
 # Prints a PASS or FAIL line per claim; exit status 0 if all hold, 1 if one failed, 2 if the guest
 # could not be booted or did not end in time.
 set -euo pipefail
@@ -37,7 +38,9 @@ for program in wellspring wellspring-feeder; do
 done
 chmod 755 "$root/init"
 compiler=$(command -v cc || command -v clang) || { echo "run.sh: no C compiler" >&2; exit 2; }
-"$compiler" -O2 -Wall -Werror -static -o "$root/ws/poolprobe" "$here/poolprobe.c"
+for tool in poolprobe egdserver; do
+    "$compiler" -O2 -Wall -Werror -static -o "$root/ws/$tool" "$here/$tool.c"
+done
 (cd "$root" && find . | "$cache/cpio" -o -H newc --quiet -R 0:0) > "$work/initrd"
 
 # UML keeps the guest's memory in a file below TMPDIR, which is to be real memory. While the guest
@@ -79,7 +82,11 @@ if [ -z "$failures" ]; then
     exit 2
 fi
 
-# What the payload says it fed from the line, against what left the host's tap.
+# What the feeder's payload says it fed from the line, against what left the host's tap.
+if [ "$payload" != "$here/payload.sh" ]; then
+    [ "$failures" = 0 ] || exit 1
+    exit 0
+fi
 fed=$(sed -n 's/^fed from the line: \([0-9]*\) bytes.*/\1/p' "$work/results")
 taken=$(awk '{ n += $2 } END { print n + 0 }' "$work/record")
 echo "the host's $host"

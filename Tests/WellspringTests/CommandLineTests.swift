@@ -7,7 +7,7 @@ extension EndToEnd {
     @Suite struct CommandLineTests {
         private static let commands = [
             "run", "status", "sources", "read", "capture", "replay", "drain", "doctor",
-            "retest",
+            "retest", "feed",
         ]
 
         @Test("every command explains itself, with its exit statuses", arguments: commands)
@@ -41,6 +41,8 @@ extension EndToEnd {
                 ["replay", "jitter", "x", "--sample-bits", "9"],
                 ["replay", "jitter", "x", "--claim", "0"], ["drain", "--size", "0"],
                 ["drain", "--block", "0"], ["drain", "--time", "0"], ["doctor", "--bogus"],
+                ["drain", "tcp://host"], ["read", "16", "--socket", "tcp://:1"],
+                ["capture", "egd", "--upstream", "unix:egd", "-o", "x"],
             ]
         )
         func mistakes(arguments: [String]) throws {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Entropy
+package import NoiseSources
 
 /// All kinds of sources, in the order in which people see them.
 package enum NoiseSourceRegistry {
@@ -13,6 +14,7 @@ package enum NoiseSourceRegistry {
         HardwareSource.self,
         StreamSource.self,
         CommandSource.self,
+        EGDSource.self,
         KernelSource.self,
     ]
 
