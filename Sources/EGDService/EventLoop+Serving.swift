@@ -36,6 +36,7 @@ extension EventLoop {
         let client = clients[Int(row.pointee.client)]
         var requests = 0
         var hasWrites = false
+        var isRefused = false
         var isAnswering = row.pointee.phase == .idle
         let wasIdle = isAnswering
         var offset = 0
@@ -43,6 +44,15 @@ extension EventLoop {
             switch command {
             case .request(let request):
                 requests += 1
+                if row.pointee.introduction == .refused {
+                    // It is told why, and gets nothing else.
+                    var turn = false
+                    if isAnswering, request == .processID {
+                        _ = answer(request, index, turn: &turn)
+                    }
+                    isRefused = true
+                    break parsing
+                }
                 if isAnswering {
                     guard makeRoom(index) else { break parsing }
                     isAnswering = row.pointee.unsentCount == 0
@@ -61,7 +71,6 @@ extension EventLoop {
                 hasWrites = true
                 if !takeWrite(index, UnsafeRawBufferPointer(rebasing: bytes[range])) {
                     listener.pointee.counters.circles.add(1)
-                    break parsing
                 }
             case .unknown:
                 listener.pointee.counters.protocolErrors.add(1)
@@ -72,7 +81,7 @@ extension EventLoop {
         client.pointee.counters.requests.add(requests)
         if hasWrites { wipe(UnsafeMutableRawBufferPointer(start: input, count: count)) }
         guard row.pointee.descriptor >= 0 else { return }
-        if row.pointee.parser.hasRefused || row.pointee.introduction == .refused {
+        if row.pointee.parser.hasRefused || isRefused {
             // What was asked before is answered as far as it can be at once.
             if !wasIdle || deliver(index) { closeConnection(index) }
         } else if wasIdle {
@@ -165,7 +174,8 @@ extension EventLoop {
             readyCount += 4
         case .processID:
             let reply =
-                row.pointee.introduction == .made ? pathReply(processIDReply) : processIDReply
+                row.pointee.introduction == .made || row.pointee.introduction == .refused
+                ? pathReply(processIDReply) : processIDReply
             UnsafeMutableRawBufferPointer(start: next, count: reply.count)
                 .copyBytes(from: reply)
             readyCount += reply.count

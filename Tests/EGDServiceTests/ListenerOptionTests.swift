@@ -101,7 +101,7 @@ struct ListenerOptionTests {
         )
     }
 
-    @Test("a node that this one reads from may not read here")
+    @Test("a node that this one reads from may not read here, and is told the path that says why")
     func circle() throws {
         let chain = SharedChain(own: EGDNode(identifier: 1, name: "own"))
         let above = EGDNode(identifier: 2, name: "above")
@@ -110,9 +110,15 @@ struct ListenerOptionTests {
         for node in [above, EGDNode(identifier: 1, name: "own")] {
             let client = try BareClient(running.path)
             try client.send([3, 0, 0, 32] + node.announcement + [4, 2, 8])
+            let length = try client.receive(1)[0]
+            let path = EGDPath(reply: try client.receive(Int(length)))
+            #expect(path?.nodes.contains(node) == true)
             #expect(try client.receiveOnce(upTo: 1).isEmpty)
+            let silent = try BareClient(running.path)
+            try silent.send([3, 0, 0, 32] + node.announcement + [2, 8])
+            #expect(try silent.receiveOnce(upTo: 1).isEmpty)
         }
-        #expect(eventually { running.statistics.circles == 2 })
+        #expect(eventually { running.statistics.circles == 4 })
         #expect(running.tap.taken == 0)
     }
 
