@@ -81,6 +81,8 @@ extension EventLoop {
         client.pointee.counters.requests.add(requests)
         if hasWrites { wipe(UnsafeMutableRawBufferPointer(start: input, count: count)) }
         guard row.pointee.descriptor >= 0 else { return }
+        // A refused node that waits already is not served after all.
+        if row.pointee.introduction == .refused, !wasIdle { isRefused = true }
         if row.pointee.parser.hasRefused || isRefused {
             // What was asked before is answered as far as it can be at once.
             if !wasIdle || deliver(index) { closeConnection(index) }

@@ -122,6 +122,20 @@ struct ListenerOptionTests {
         #expect(running.tap.taken == 0)
     }
 
+    @Test("a node that waits already when it turns out to be one of the own upstreams gets nothing")
+    func lateCircle() throws {
+        let chain = SharedChain(own: EGDNode(identifier: 1, name: "own"))
+        let above = EGDNode(identifier: 2, name: "above")
+        chain.withLock { $0.setUpstream(EGDPath(nodes: [above]), of: "hub") }
+        let running = try RunningServer(ScriptedTap(), chain: chain)
+        let client = try BareClient(running.path)
+        try client.send([2, 8])
+        #expect(eventually { running.statistics.waitingClients == 1 })
+        try client.send([3, 0, 0, 32] + above.announcement)
+        #expect(try client.receiveOnce(upTo: 1).isEmpty)
+        #expect(eventually { running.statistics.circles == 1 })
+    }
+
     @Test("several threads serve one listener, each byte once")
     func loops() throws {
         let rack = try RackServer(ScriptedTap(available: 1 << 20), loopCount: 3) {
