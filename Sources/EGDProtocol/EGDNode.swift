@@ -124,9 +124,13 @@ private func hexadecimal(_ number: UInt32) -> String {
     return String(repeating: "0", count: 8 - digits.count) + digits
 }
 
-/// Of eight hexadecimal digits.
+/// Of eight hexadecimal digits in lower case: one number has one text.
 private func number(_ digits: [UInt8]) -> UInt32? {
-    guard digits.count == 8, digits.first != UInt8(ascii: "+"), digits.first != UInt8(ascii: "-")
+    guard digits.count == 8,
+        digits.allSatisfy({
+            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+        })
     else { return nil }
     return UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
 }

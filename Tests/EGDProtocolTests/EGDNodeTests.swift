@@ -34,6 +34,8 @@ struct EGDNodeTests {
         }
         #expect(EGDNode(announcement: good.dropLast()) == nil)
         #expect(EGDNode(announcement: good + [0]) == nil)
+        #expect(EGDNode(text: "0000000A:x") == nil)
+        #expect(EGDNode(announcement: good[..<8] + Array("0000000A".utf8) + good[16...]) == nil)
         var hidden = good
         hidden[31] = UInt8(ascii: "x")
         #expect(EGDNode(announcement: hidden) == nil)
