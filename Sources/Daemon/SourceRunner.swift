@@ -112,6 +112,8 @@ final class SourceRunner: Sendable {
     private var mustStop: Bool { state.withLock { $0.stopping } }
 
     private func work(_ source: any NoiseSource, isOpen: Bool) {
+        // Clients and the machine's real work come first; who waits for noise waits a little longer.
+        yieldToOtherThreads()
         var monitor = HealthMonitor(descriptor: descriptor)
         var budget = CPUBudget(share: share)
         var clock = (wall: SystemClock.now, cpu: SystemClock.threadCPUTime)
