@@ -69,7 +69,7 @@ private let stackByteCount = 512 * 1024
 /// and of a busy processor a share of 15 in 1,039 (the weights of nice 19 and nice 0, kernel/sched/core.c).
 /// Linux keeps this per thread. A refusal changes nothing.
 package func yieldToOtherThreads() {
-    setpriority(PRIO_PROCESS, 0, lowestPriority)
+    setpriority(Int32(PRIO_PROCESS.rawValue), 0, lowestPriority)
 }
 
 /// The nicest a thread can be (setpriority(2)).
