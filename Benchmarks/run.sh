@@ -74,27 +74,13 @@ row 'wellspring read, 512 MiB of drbg quality to /dev/null, CPU s' \
     done | spread 1 3)"
 
 # 4. EGD, against the cheapest server one thread can be, in the same run.
+Benchmarks/egd.py "$bin" "$work" "$runs"
+
 "$bin/wellspring" run --no-feeder --config "$work/wellspring.yaml" >"$work/log" 2>&1 &
 daemon=$!
 socket=$work/run/drbg.sock
 for _ in $(seq 100); do [ -S "$socket" ] && break; sleep 0.1; done
 "$bin/wellspring" drain "$socket" --size 1000 >/dev/null
-"$work/egdlimit" -u "$work/limit.sock" >/dev/null 2>&1 &
-limit=$!
-trap 'stop || true; kill $limit 2>/dev/null || true; rm -rf "$work"' EXIT
-for _ in $(seq 100); do [ -S "$work/limit.sock" ] && break; sleep 0.1; done
-cost() { "$work/egdload" -u "$1" -c 16 -s 32 -p "$3" -d 2 -P "$2" -j |
-    python3 -c 'import json,sys; print(json.load(sys.stdin)["servers"][0]["us_per_request"])'; }
-for depth in 1 16; do
-    : >"$work/a"; : >"$work/b"; : >"$work/r"
-    for _ in $(seq "$runs"); do
-        a=$(cost "$socket" "$daemon" "$depth"); b=$(cost "$work/limit.sock" "$limit" "$depth")
-        echo "$a" >>"$work/a"; echo "$b" >>"$work/b"; awk -v a="$a" -v b="$b" 'BEGIN {print a / b}' >>"$work/r"
-    done
-    row "EGD 02 20, 16 Unix connections, $depth deep, server CPU per request, us" \
-        "$(spread 1 2 <"$work/a"); limit $(spread 1 2 <"$work/b"); ratio $(spread 1 2 <"$work/r")"
-done
-kill $limit
 
 # 5. Idle.
 before=$(awk '{print $14 + $15}' "/proc/$daemon/stat")

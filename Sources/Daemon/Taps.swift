@@ -55,7 +55,8 @@ final class GeneratorTap: EntropyTap {
     func take(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         state.withLock { state in
             var supply = PoolSeedSupply(pool: pool)
-            let now = SystemClock.now
+            // Coarse: a seed's age is compared with seconds. Time asleep does not age it.
+            let now = SystemClock.awakeCoarse
             do throws(RandomBitGeneratorError) {
                 if state.stream == nil {
                     state.stream = try Self.makeStream(state.policy, now: now, from: &supply)
