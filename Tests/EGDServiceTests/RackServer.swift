@@ -53,16 +53,25 @@ final class RackServer: Sendable {
     }
 
     /// A connection from 127.0.0.`host`.
-    func connect(fromHost host: Int = 1) throws -> BareClient {
-        try BareClient.connected(from: "127.0.0.\(host)", to: port)
+    func connect(fromHost host: Int = 1, receiveBuffer: Int32? = nil) throws -> BareClient {
+        try BareClient.connected(
+            from: "127.0.0.\(host)",
+            to: port,
+            receiveBuffer: receiveBuffer
+        )
     }
 }
 
 extension BareClient {
     /// A connection from an address of this machine to a port of 127.0.0.1.
-    static func connected(from host: String, to port: UInt16) throws -> BareClient {
+    static func connected(
+        from host: String,
+        to port: UInt16,
+        receiveBuffer: Int32? = nil
+    ) throws -> BareClient {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         let client = BareClient(descriptor)
+        if let receiveBuffer { socketOption(descriptor, SOL_SOCKET, SO_RCVBUF, receiveBuffer) }
         let own = try #require(InternetAddress(text: "\(host):0"))
         try #require(own.withSocketAddress { bind(descriptor, $0, $1) } == 0)
         let there = try #require(InternetAddress(text: "127.0.0.1:\(port)"))

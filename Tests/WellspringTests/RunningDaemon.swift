@@ -172,6 +172,11 @@ final class RawClient {
         Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
+    /// As much as the socket takes at once.
+    func tryToSend(_ bytes: [UInt8]) {
+        Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+    }
+
     func send(_ text: String) { send(Array(text.utf8)) }
 
     /// So many bytes; nil when they do not come within `limit`.

@@ -1,18 +1,18 @@
 // A thread in a test.
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+internal import Glibc
 
-/// A thread that a test waits for.
-final class Worker {
+/// A thread that a test waits for, once.
+package final class Worker {
     private var thread = pthread_t()
 
-    init(_ body: @escaping @Sendable () -> Void) {
+    package init(_ body: @escaping @Sendable () -> Void) {
         final class Box: Sendable {
             let body: @Sendable () -> Void
             init(_ body: @escaping @Sendable () -> Void) { self.body = body }
         }
-        let seed = Unmanaged.passRetained(Box(body))
+        let box = Unmanaged.passRetained(Box(body))
         pthread_create(
             &thread,
             nil,
@@ -20,9 +20,9 @@ final class Worker {
                 if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
                 return nil
             },
-            seed.toOpaque()
+            box.toOpaque()
         )
     }
 
-    func join() { pthread_join(thread, nil) }
+    package func join() { pthread_join(thread, nil) }
 }
