@@ -96,9 +96,13 @@ struct StatusScreen {
                         .joined(separator: ", "),
             ])
             if let upstream = source.upstream {
-                remarks.append("  \(source.name): \(text(of: upstream))")
+                remarks.append("  \(source.name): \(text(of: upstream, unless: source.reason))")
             }
-            if let reason = source.reason { remarks.append("  \(source.name): \(reason)") }
+            if let reason = source.reason {
+                // An error names its source itself.
+                let isNamed = reason.hasPrefix("\(source.name): ")
+                remarks.append("  " + (isNamed ? reason : "\(source.name): \(reason)"))
+            }
             if let failure = source.lastFailure {
                 remarks.append("  \(source.name): last failure: \(failure)")
             }
@@ -109,11 +113,16 @@ struct StatusScreen {
         return ([table(rows)] + remarks).joined(separator: "\n")
     }
 
-    private static func text(of upstream: StatusReport.Upstream) -> String {
+    /// `reason` follows on a line of its own: what it says is not said twice.
+    private static func text(
+        of upstream: StatusReport.Upstream,
+        unless reason: String?
+    ) -> String {
         var text = upstream.endpoint.map { "reads from \($0)" } ?? "reads from nobody"
         if let path = upstream.path { text += ", path \(path.joined(separator: " < "))" }
         text += ", \(scaled(Double(upstream.bytes)))B, \(upstream.failOvers) fail-overs"
-        return upstream.trouble.map { "\(text); last trouble: \($0)" } ?? text
+        guard let trouble = upstream.trouble, reason?.contains(trouble) != true else { return text }
+        return "\(text); last trouble: \(trouble)"
     }
 
     private static func delivery(_ report: StatusReport) -> String {
@@ -177,7 +186,11 @@ struct StatusScreen {
                 client.waiting == 0
                     ? "\(client.connections)" : "\(client.connections) (\(client.waiting) wait)",
                 scaled(Double(client.requests)), scaled(Double(client.deliveredBytes)) + "B",
-                scaled(Double(client.waits)), span(client.longestWaitSeconds), "\(client.refused)",
+                scaled(Double(client.waits)),
+                client.longestWaitSeconds < 1
+                    ? "\(fixed(client.longestWaitSeconds * 1_000, 0)) ms"
+                    : span(client.longestWaitSeconds),
+                "\(client.refused)",
             ])
         }
         let hidden = clients.count - mostClients
