@@ -116,7 +116,7 @@ extension EndToEnd {
             #expect(access(daemon.entropy, F_OK) != 0)
         }
 
-        @Test("a socket unit's sockets stay where they are over restarts, though the store has them, too")
+        @Test("a socket unit keeps its sockets over restarts, though the store has them, too")
         func activationAndStore() throws {
             let daemon = RunningDaemon()
             let manager = try FakeManager(daemon.place)
