@@ -12,7 +12,8 @@ shift
 scenarios=("$@")
 if [ ${#scenarios[@]} = 0 ]; then
     scenarios=(
-        virtual-machines.py restarts.py greeting.py take-over.py ekeyd.py haproxy.py documentation.sh
+        virtual-machines.py restarts.py greeting.py take-over.py systemd.py ekeyd.py haproxy.py
+        documentation.sh
     )
 fi
 # Seconds for one scenario, several times what it takes.
