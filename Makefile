@@ -80,7 +80,7 @@ install: ## Install programs, units, completions and an example configuration
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(RELEASE_DIR)/wellspring \
 	  $(RELEASE_DIR)/wellspring-feeder
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/wellspring LICENSE Packaging/wellspring.yaml
-	for unit in Packaging/systemd/*.service; do \
+	for unit in Packaging/systemd/*.service Packaging/systemd/*.socket; do \
 	  install -d $(DESTDIR)$(SYSTEMD_DIR) && sed 's#@PREFIX@#$(PREFIX)#g' $$unit \
 	    > $(DESTDIR)$(SYSTEMD_DIR)/$$(basename $$unit) || exit 1; done
 	install -D -m 644 Packaging/systemd/sysusers.conf $(DESTDIR)$(SYSUSERS_DIR)/wellspring.conf

@@ -90,9 +90,13 @@ extension ConfigurationChanges {
         _ old: Model,
         _ new: Model
     ) -> [(text: String, reload: Reload)] {
-        keys.compactMap { key in
-            let before = key.write(old) ?? "its default"
-            let after = key.write(new) ?? "its default"
+        // An empty list is one, too.
+        func text(_ written: String?) -> String {
+            guard let written, !written.isEmpty else { return "its default" }
+            return written
+        }
+        return keys.compactMap { key in
+            let (before, after) = (text(key.write(old)), text(key.write(new)))
             return before == after
                 ? nil : ("\(key.name) changes from \(before) to \(after)", key.reload)
         }

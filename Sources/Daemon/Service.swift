@@ -259,7 +259,11 @@ package final class Service {
             )
             configuration = new
             sources.apply(new.enabledSources, safetyFactor: new.credit.safetyFactor.value)
-            let waiting = changes.restart.map { "needs a restart: \($0)" }
+            var waiting = changes.restart.map { "needs a restart: \($0)" }
+            // They are a source, which only a start can add to the pool.
+            if writers == nil, new.listeners.contains(where: { !$0.trustedWriters.isEmpty }) {
+                waiting.append("needs a restart: no trusted-writers are there yet.")
+            }
             return (["reloaded"] + changes.live + waiting).joined(separator: "; ")
         } catch let error {
             return "not reloaded: \(error)"

@@ -33,12 +33,16 @@ package struct EGDHandedListener: Sendable {
         self.isOwn = isOwn
     }
 
-    /// Whether it is the socket of that listener: by name, else by address.
+    /// Whether it is the socket of that listener: by address, a service manager's also by name.
     func serves(_ configuration: EGDListenerConfiguration) -> Bool {
-        if let name, name == configuration.name { return true }
+        let isNamesake = name == configuration.name
+        if isNamesake, !isOwn { return true }
         switch configuration.address {
         case .unix(let address): return SocketName.path(descriptor) == address.path
-        case .internet(let address): return SocketName.own(descriptor) == address
+        case .internet(let address):
+            guard let own = SocketName.own(descriptor) else { return false }
+            // The system chose another port for each.
+            return address.port == 0 ? isNamesake && own.host == address.host : own == address
         }
     }
 }
@@ -54,6 +58,16 @@ package struct EGDHandOver: Sendable {
     ) {
         self.listeners = listeners
         self.connections = connections
+    }
+
+    /// Closes listeners that there is another socket for: a service manager's socket comes back from its
+    /// descriptor store, too. Their files are the others'.
+    mutating func closeDuplicates(of configurations: [EGDListenerConfiguration]) {
+        listeners.removeAll { listener in
+            guard configurations.contains(where: { listener.serves($0) }) else { return false }
+            close(listener.descriptor)
+            return true
+        }
     }
 
     /// Closes listeners that nobody took, and removes the files of those that were ours.

@@ -27,7 +27,8 @@ package final class EGDServer: Sendable {
     /// Binds and listens; clients are served after ``start()``. Nothing is left behind on an error.
     ///
     /// - Parameters:
-    ///   - inherited: sockets that somebody else opened; those that belong to a listener are taken out.
+    ///   - inherited: sockets that somebody else opened; those that belong to a listener are taken out,
+    ///     the first one to be used, the others to be closed.
     ///   - loopCount: threads, 1...8; further ones help with listeners that may be spread.
     ///   - chain: who this daemon is, for readers that announce themselves; nil: nobody.
     package convenience init(
@@ -66,6 +67,7 @@ package final class EGDServer: Sendable {
             inheriting: &inherited,
             loopCount: loopCount
         )
+        inherited.closeDuplicates(of: listeners)
         var mailboxes: [ServerMailbox] = []
         for _ in 0..<loopCount { mailboxes.append(try ServerMailbox(accept: accept)) }
         for mailbox in mailboxes { mailbox.put(prepared) }

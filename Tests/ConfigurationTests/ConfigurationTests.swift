@@ -84,7 +84,32 @@ struct ConfigurationTests {
             jitter, havege, Source(name: "sleep", type: .sleep), Source(name: "cpu", type: .cpu),
             hwrng, Source(name: "kernel", type: .kernel), geiger, script, hub,
         ])
+        expected.listeners += try rackListeners()
         #expect(full == expected)
+    }
+
+    /// Those that the shipped example has as comments.
+    private func rackListeners() throws -> [Listener] {
+        let path = try #require(AbsolutePath("/run/wellspring/guests.sock"))
+        var guests = Listener(name: "guests", path: path, quality: .fullEntropy)
+        guests.mode = try #require(FileMode(0o666))
+        guests.allowedGroups = [try #require(AccountName("kvm"))]
+        guests.clients = .process
+        guests.greeting = 64
+        guests.clientRate = ByteSize(4 << 10)
+        guests.clientBurst = ByteSize(64 << 10)
+        var rack = Listener(name: "rack", path: path, quality: .fullEntropy)
+        rack.address = InternetAddress(text: "10.20.0.1:8888")
+        rack.allowedHosts = [try #require(AddressRange(text: "10.20.0.0/24"))]
+        rack.maximumConnectionsPerClient = 16
+        rack.clientRate = ByteSize(4 << 10)
+        rack.clientBurst = ByteSize(16 << 10)
+        rack.totalRate = ByteSize(32 << 10)
+        var generator = Listener(name: "rack-drbg", path: path, quality: .drbg)
+        generator.address = InternetAddress(text: "10.20.0.1:8889")
+        generator.allowedHosts = rack.allowedHosts
+        generator.clientRate = ByteSize(1 << 20)
+        return [guests, rack, generator]
     }
 
     @Test("every key takes the values it documents")

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # ```yaml test is the daemon's configuration; ```sh test, ```perl test, ```python test and ```c test are run
-# and print 32 bytes in hexadecimal, or, with "test quiet", only have to succeed; ```sh qemu starts a guest;
+# and print 32 bytes in hexadecimal, or, with "test quiet", only have to succeed; ```yaml check has to be right,
+# and ```yaml refused to be refused in the words of the ```text refused that follows; ```sh qemu starts a guest;
 # ```xml test is a device of a libvirt machine, of which the first is to mean what the qemu block says:
 # libvirt itself, without its daemon, says what it would start QEMU with, and a guest is started with that.
 import json
@@ -11,11 +12,13 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 
 from support import HERE, Failed, Guest, Scenario, fetched, programs
 
 PAGE = HERE.parent.parent / "docs" / "serving-a-rack.md"
 FENCE = re.compile(r"^```(\w+)((?: [\w-]+)+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TAGS = {"test", "quiet", "check", "refused", "qemu"}
 RUNNERS = {"sh": ["sh", "-eu"], "perl": ["perl"], "python": ["python3"]}
 
 
@@ -47,6 +50,27 @@ def run(scenario, block, folder):
     except subprocess.TimeoutExpired:
         return None
     return done.stdout.decode().strip() if done.returncode == 0 else None
+
+
+def checked(scenario, block, folder):
+    """Exit status and output of `wellspring run --check` for the block as a configuration."""
+    scenario.file("wellspring.yaml").write_text(block.body)
+    done = subprocess.run(
+        [folder / "wellspring", "run", "--check", "--config", "wellspring.yaml"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=scenario.folder,
+    )
+    return done.returncode, done.stdout
+
+
+def gets_in(path):
+    """Whether a client of our groups, and whether one without further groups is served at the socket."""
+    asking = [
+        sys.executable, "-c",
+        "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.settimeout(30); "
+        "sys.exit(0 if s.recv(1) else 1)",
+        path,
+    ]
+    return [subprocess.run([*words, *asking]).returncode == 0 for words in ([], ["setpriv", "--clear-groups"])]
 
 
 def described_machine(scenario, block):
@@ -131,12 +155,27 @@ folder = programs()
 with Scenario("the documentation's examples") as s:
     text = PAGE.read_text()
     blocks = [Block(match, text) for match in FENCE.finditer(text)]
-    tested = [block for block in blocks if "test" in block.tags or "qemu" in block.tags]
-    fences = len(re.findall(r"^```\w+ .*(?:test|qemu)", text, re.MULTILINE))
-    s.claim(f"the page's {fences} blocks for this test are all found", len(tested) == fences > 0)
+    fences = len(re.findall(r"^```\w+ ", text, re.MULTILINE))
+    s.claim(
+        f"the page's {fences} blocks for this test are all understood",
+        len(blocks) == fences > 0 and all(TAGS.issuperset(block.tags) for block in blocks),
+    )
 
-    configuration = s.file("wellspring.yaml")
-    configuration.write_text(next(b.body for b in tested if b.language == "yaml"))
+    for block, following in zip(blocks, [*blocks[1:], None]):
+        if block.language == "yaml" and "test" not in block.tags:
+            status, output = checked(s, block, folder)
+            if "refused" in block.tags:
+                s.claim(
+                    f"the {block.name} is refused, as the page says: {output.strip()}",
+                    status == 78 and following is not None and following.body == output,
+                )
+            else:
+                s.claim(f"the {block.name} is right", status == 0)
+    tested = [block for block in blocks if "test" in block.tags or "qemu" in block.tags]
+    configurations = [block for block in tested if block.language == "yaml"]
+    s.claim("one configuration is the daemon's", len(configurations) == 1)
+    configuration = s.file("daemon.yaml")
+    configuration.write_text(configurations[0].body)
     daemon = s.start("daemon", [folder / "wellspring", "run", "--no-feeder", "--config", configuration])
     daemon.wait_line("wellspring is up")
 
@@ -154,6 +193,9 @@ with Scenario("the documentation's examples") as s:
                 output is not None and re.fullmatch("[0-9a-f]{64}", output) is not None,
             )
     s.claim(f"the {len(outputs)} outputs all differ", len(set(outputs)) == len(outputs) > 3)
+
+    member, stranger = gets_in("/run/wellspring/guests.sock")
+    s.claim("the guests' socket greets whom allow-groups names, and turns away others", member and not stranger)
 
     options = None
     for block in tested:

@@ -4,7 +4,7 @@
 import os
 import re
 
-from support import Scenario, TestServer, Verdict, compiled, fetched, programs, HERE, tcp_address
+from support import Scenario, TestServer, Verdict, compiled, fetched, programs, HERE
 
 # Rounds of the client; each asks for 4 blocks of 128 bytes.
 ROUNDS = 25
@@ -14,8 +14,8 @@ folder = programs()
 with Scenario("ekeyd-egd-linux") as s:
     client = fetched("ekeyd") / "ekeyd-egd-linux"
     preload = compiled(s, HERE / "pollout.c", "pollout.so", "-shared", "-fPIC")
-    server = TestServer(s, folder, "server", ["--unix", s.file("egd.sock")])
-    host, port = tcp_address(s, s.file("egd.sock"))
+    server = TestServer(s, folder, "server", ["--tcp", "127.0.0.1:0"])
+    host, port = server.addresses[0]
     feeder = s.start(
         "ekeyd-egd-linux",
         [client, "-H", host, "-p", port, "-b", 4, "-S", SHANNONS, "-r", 1],

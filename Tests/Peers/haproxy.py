@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# HAProxy before two daemons, one of which is killed and comes back: its clients read on, fairly, and no byte comes twice.
+# HAProxy before two daemons on TCP, one of which is killed and comes back: its clients read on, fairly, and no byte comes twice.
 # SPDX-License-Identifier: Apache-2.0
 import signal
 import socket
@@ -30,8 +30,8 @@ listen egd
     bind fd@{listener}
     balance leastconn
     default-server check inter 250ms fall 1 rise 1 on-marked-down shutdown-sessions
-    server one unix@{one}
-    server two unix@{two}
+    server one {one}
+    server two {two}
 """
 
 
@@ -71,12 +71,22 @@ class Client(threading.Thread):
 folder = programs()
 with Scenario("HAProxy before two daemons") as s:
     haproxy = fetched("haproxy")
-    daemons = [Daemon(s, folder, name, egd="mode: '0666'").start() for name in ("one", "two")]
+    # The first comes back on the port that HAProxy knows, which this socket keeps from everybody else.
+    reserved = socket.socket()
+    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    reserved.bind(("127.0.0.1", 0))
+    ports = (reserved.getsockname()[1], 0)
+    daemons = [
+        Daemon(s, folder, name, rack=f"address: '127.0.0.1:{port}'").start()
+        for name, port in zip(("one", "two"), ports)
+    ]
+    places = [":".join(map(str, daemon.address("rack"))) for daemon in daemons]
+    s.note(f"the daemons' status says {places[0]} and {places[1]}")
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     configuration = s.file("haproxy.cfg")
     configuration.write_text(
         CONFIGURATION.format(
-            listener=listener.fileno(), one=daemons[0].socket("egd"), two=daemons[1].socket("egd")
+            listener=listener.fileno(), one=places[0], two=places[1]
         )
     )
     # In the foreground, as one process: -db.

@@ -11,8 +11,10 @@ programs=$(cd "${1:?usage: run.sh PROGRAMS [SCENARIO...]}" && pwd)
 shift
 scenarios=("$@")
 if [ ${#scenarios[@]} = 0 ]; then
-    # take-over.py and greeting.py wait for `wellspring run --take-over` and the listeners' key `greeting`.
-    scenarios=(virtual-machines.py restarts.py ekeyd.py haproxy.py documentation.sh)
+    scenarios=(
+        virtual-machines.py restarts.py greeting.py take-over.py systemd.py ekeyd.py haproxy.py
+        documentation.sh
+    )
 fi
 # Seconds for one scenario, several times what it takes.
 limit=240

@@ -179,6 +179,12 @@ def compiled(scenario, source, name, *flags):
     return program
 
 
+def internet_address(text):
+    """(host, port) from "127.0.0.1:8888" or "[::1]:8888"."""
+    host, port = text.rsplit(":", 1)
+    return host.strip("[]"), int(port)
+
+
 # The test server and its record
 
 
@@ -192,7 +198,9 @@ class TestServer:
         if supply is not None:
             words += ["--supply", supply]
         self.process = scenario.start(name, words, stdin=subprocess.PIPE)
-        self.process.wait_line("^ready")
+        # Behind it the addresses of TCP listeners, in order.
+        words = self.process.wait_line("^ready").split()
+        self.addresses = [internet_address(word) for word in words[1:]]
 
     def supply(self, count):
         self.process.child.stdin.write(b"supply %d\n" % count)
@@ -269,7 +277,7 @@ class Daemon:
     """`wellspring run` with sockets of its own; start() may come again after end()."""
 
     def __init__(self, scenario, folder, name, settings=None, **listeners):
-        """A listener is a line of YAML settings; "path" is added to it."""
+        """A listener is a line of YAML settings; "path" is added to it, but where it has an "address"."""
         self.scenario = scenario
         self.name = name
         self.program = folder / "wellspring"
@@ -285,13 +293,17 @@ class Daemon:
         lines = ["user: nobody"] if os.getuid() == 0 else []
         lines += [f'control: {{path: {self.place}/control.sock, mode: "0666"}}', "listeners:"]
         for listener, text in listeners.items():
-            place = text if "path:" in text or "tcp:" in text else f"path: {self.socket(listener)}, {text}"
+            place = text if "address:" in text else f"path: {self.socket(listener)}, {text}"
             lines.append(f'  {listener}: {{{place}}}')
         lines.append(settings or "sources:\n  jitter: {}")
         self.configuration.write_text("\n".join(lines) + "\n")
 
     def socket(self, listener):
         return self.place / f"{listener}.sock"
+
+    def address(self, listener):
+        """(host, port) of a TCP listener, as status shows it."""
+        return internet_address(next(l["path"] for l in self.status()["listeners"] if l["name"] == listener))
 
     def start(self, *arguments):
         self.process = self.scenario.start(
@@ -485,33 +497,6 @@ class EGDConnection:
 
     def close(self):
         self.socket.close()
-
-
-def tcp_address(scenario, path):
-    """A TCP port of this machine that leads to the server on the Unix socket."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def pass_on(source, target):
-        with contextlib.suppress(OSError):
-            while data := source.recv(65536):
-                target.sendall(data)
-        # Whichever side ends, both do.
-        for end in (source, target):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-
-    def serve():
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = listener.accept()
-                server = socket.socket(socket.AF_UNIX)
-                server.connect(str(path))
-                for ends in ((client, server), (server, client)):
-                    threading.Thread(target=pass_on, args=ends, daemon=True).start()
-
-    threading.Thread(target=serve, daemon=True).start()
-    scenario.cleanup(listener.close)
-    return listener.getsockname()[:2]
 
 
 def until(condition, limit=PATIENCE, step=0.05):

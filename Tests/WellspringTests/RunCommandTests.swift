@@ -102,6 +102,28 @@ extension EndToEnd {
             _ = try RunningDaemon.read(1000, from: &client)
         }
 
+        @Test("the first trusted writers need a restart, and a reload says so")
+        func reloadsWriters() throws {
+            let daemon = RunningDaemon()
+            try daemon.startAndWait()
+            let extra = daemon.place.file("extra.sock")
+            for (users, sentence) in [
+                ("", "Listener extra is added."),
+                (
+                    ", trusted-writers: [root]",
+                    "extra: trusted-writers changes from its default to root.; needs a restart: no "
+                        + "trusted-writers are there yet."
+                ),
+            ] {
+                daemon.configure(
+                    RunningDaemon.jitterAlone,
+                    listeners: "  extra: {path: \(extra)\(users)}"
+                )
+                let answer = try ControlClient.change("reload", path: daemon.control)
+                #expect(answer.hasSuffix(sentence), "\(answer)")
+            }
+        }
+
         @Test("SIGHUP changes the sources")
         func reloadsSources() throws {
             let daemon = RunningDaemon()

@@ -115,5 +115,40 @@ extension EndToEnd {
             #expect(try daemon.read(16, from: daemon.generator).count == 16)
             #expect(access(daemon.entropy, F_OK) != 0)
         }
+
+        @Test("a socket unit keeps its sockets over restarts, though the store has them, too")
+        func activationAndStore() throws {
+            let daemon = RunningDaemon()
+            let manager = try FakeManager(daemon.place)
+            try manager.listen(on: daemon.entropy, as: "egd")
+            for _ in 0..<2 {
+                try daemon.startAndWait(prefix: manager.prefix, descriptors: manager.descriptors)
+                let client = try RawClient(daemon.entropy)
+                client.send([2, 16])
+                #expect(client.receive(16)?.count == 16)
+                #expect(daemon.end() == 0)
+                manager.read()
+                #expect(manager.stored.map(\.name).filter { $0.hasSuffix("egd") }.count == 2)
+            }
+        }
+
+        @Test("a listener that moved is not found in its old place after a take-over")
+        func moved() throws {
+            let daemon = RunningDaemon()
+            let (old, new) = (daemon.place.file("old.sock"), daemon.place.file("new.sock"))
+            daemon.configure(RunningDaemon.jitterAlone, listeners: "  rack: {path: \(old)}\n")
+            try daemon.startAndWait()
+            let client = try RawClient(old)
+            client.send([2, 16])
+            #expect(client.receive(16)?.count == 16)
+            daemon.configure(RunningDaemon.jitterAlone, listeners: "  rack: {path: \(new)}\n")
+            try daemon.replace()
+            #expect(try daemon.read(16, from: new).count == 16)
+            #expect(access(old, F_OK) != 0)
+            // Who was connected stays.
+            client.send([2, 16])
+            #expect(client.receive(16)?.count == 16)
+            #expect(daemon.end() == 0)
+        }
     }
 }

@@ -27,11 +27,21 @@ struct EGDTestServer {
         )
         let server = try EGDServer(
             listeners: options.listeners.enumerated().map { index, address in
-                EGDListenerConfiguration(name: "listener-\(index)", address: address, tap: tap)
+                var listener = EGDListenerConfiguration(
+                    name: "listener-\(index)",
+                    address: address,
+                    tap: tap
+                )
+                listener.greeting = options.greeting
+                return listener
             }
         )
         try server.start()
-        say("ready")
+        // With the ports that the system chose.
+        let remote = zip(options.listeners, server.statistics).compactMap { place, facts in
+            if case .internet = place { facts.address } else { nil }
+        }
+        say((["ready"] + remote).joined(separator: " "))
         var input = CommandInput()
         while signals.next() == nil {
             var descriptors = [
