@@ -8,7 +8,7 @@ set -eu
 for_run="ca-certificates g++ git libc6-dev libdivsufsort-dev linux-libc-dev make"
 for_test="$for_run busybox-static cpio curl libssl-dev openssl procps python3 shellcheck strace"
 # Nothing here that starts a service: programs that would are unpacked by Tests/Guest/fetch.sh instead.
-for_peers="$for_test iproute2 libxml2-utils perl socat util-linux xz-utils"
+for_peers="$for_test iproute2 libxml2-utils perl socat systemd util-linux xz-utils"
 for_bench="$for_test"
 
 case "${1:-run}" in

@@ -38,7 +38,8 @@ struct HandOverParcel: ~Copyable {
             written += count
         }
         for listener in handOver.listeners {
-            let name = Self.listenerPrefix + (listener.name ?? "unknown")
+            let prefix = listener.isOwn ? Self.listenerPrefix : Self.foreignPrefix
+            let name = prefix + (listener.name ?? "unknown")
             groups.append(Group(name: name, descriptors: [listener.descriptor]))
         }
         groups.append(
@@ -67,7 +68,8 @@ struct HandOverParcel: ~Copyable {
         for one in passed where one.name != recordName {
             if SocketName.isListening(one.descriptor) {
                 let isOwn = one.name.hasPrefix(listenerPrefix)
-                let name = isOwn ? String(one.name.dropFirst(listenerPrefix.count)) : one.name
+                let prefix = [listenerPrefix, foreignPrefix].first { one.name.hasPrefix($0) }
+                let name = String(one.name.dropFirst(prefix?.count ?? 0))
                 handOver.listeners.append(
                     EGDHandedListener(descriptor: one.descriptor, name: name, isOwn: isOwn)
                 )
@@ -89,7 +91,8 @@ struct HandOverParcel: ~Copyable {
 
     /// Whether a name is one that this program gave.
     static func isOwn(_ name: String) -> Bool {
-        name.hasPrefix(listenerPrefix) || name == connectionsName || name == recordName
+        name.hasPrefix(listenerPrefix) || name.hasPrefix(foreignPrefix) || name == connectionsName
+            || name == recordName
     }
 
     private static func text(of descriptor: Int32) -> String {
@@ -104,6 +107,8 @@ struct HandOverParcel: ~Copyable {
     }
 
     private static let listenerPrefix = "wellspring-listener-"
+    /// Of a listener whose socket a socket unit made, and whose file is not ours.
+    private static let foreignPrefix = "wellspring-unit-"
     private static let connectionsName = "wellspring-clients"
     private static let recordName = "wellspring-record"
     /// Bytes: 65,536 connections with the queues that all together may have.

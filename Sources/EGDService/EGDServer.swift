@@ -135,7 +135,7 @@ package final class EGDServer: Sendable {
                 EGDHandedListener(
                     descriptor: $0.descriptor,
                     name: listener.configuration.name,
-                    isOwn: true
+                    isOwn: $0.ownsFile || $0.internetAddress != nil
                 )
             }
         }

@@ -22,13 +22,14 @@ extension EventLoop {
             let client = taps[tap].pointee.ring.first
             guard client >= 0 else { return false }
             displace(client)
-            if listeners[Int(clients[Int(client)].pointee.listener)].pointee.isMetered {
+            let connection = clients[Int(client)].pointee.oldest
+            // A read that was begun is served whole, though its first bytes used the rate up.
+            if connections[Int(connection)].pointee.collectedCount == 0 {
                 guard case .open = gate(client, isTurn: true) else {
                     place(client)
                     continue
                 }
             }
-            let connection = clients[Int(client)].pointee.oldest
             removeFromClient(connection)
             connections[Int(connection)].pointee.phase = .idle
             isExhausted = false

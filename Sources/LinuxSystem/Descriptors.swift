@@ -47,5 +47,15 @@ package func takePassedDescriptors() -> [PassedDescriptor] {
     }
 }
 
+/// Raises the soft limit of open descriptors to the hard one, which is what the administrator allows: the
+/// soft one is low for the sake of programs that use select(2).
+package func raiseDescriptorLimit() {
+    let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    var limit = rlimit()
+    guard getrlimit(kind, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(kind, &limit)
+}
+
 /// Far above what a manager passes: it bounds what a wrong number can do.
 private let greatestPassedCount = 100_000

@@ -51,15 +51,13 @@ package final class StreamListener: Sendable {
         }
     }
 
-    /// A TCP socket. Connections inherit a small receive buffer: what a client may send ahead of its
-    /// answers is bounded by it, in kernel memory.
+    /// A TCP socket.
     package init(_ address: InternetAddress) throws(SystemError) {
         let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
         let socket = socket(address.family, Int32(kind), 0)
         guard socket >= 0 else { throw SystemError("create a socket for \(address)") }
         // The port of a server that just ended is free again at once.
         socketOption(socket, SOL_SOCKET, SO_REUSEADDR, 1)
-        socketOption(socket, SOL_SOCKET, SO_RCVBUF, Self.receiveBufferByteCount)
         if address.host.isIPv6 {
             socketOption(socket, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1)
         }
@@ -91,10 +89,12 @@ package final class StreamListener: Sendable {
         if SocketName.own(descriptor) != nil { Self.prepareInternet(descriptor) }
     }
 
-    /// What accepted connections inherit: each reply leaves at once, and a peer that vanished without a
+    /// What accepted connections inherit: small buffers, which bound what a client may send ahead and
+    /// leave untaken in kernel memory; each reply leaves at once; and a peer that vanished without a
     /// word is noticed within minutes, while one that is silent for days stays.
     private static func prepareInternet(_ socket: Int32) {
         socketOption(socket, SOL_SOCKET, SO_SNDBUF, sendBufferByteCount)
+        socketOption(socket, SOL_SOCKET, SO_RCVBUF, receiveBufferByteCount)
         socketOption(socket, SOL_SOCKET, SO_KEEPALIVE, 1)
         let tcp = Int32(IPPROTO_TCP)
         socketOption(socket, tcp, TCP_NODELAY, 1)
@@ -108,6 +108,9 @@ package final class StreamListener: Sendable {
         close(descriptor)
         if !isFileLeft.load(ordering: .relaxed) { file?.remove() }
     }
+
+    /// Whether this object removes the socket's file in the end.
+    package var ownsFile: Bool { file != nil }
 
     /// The file shall stay: the socket goes on in another process.
     package func leaveFile() { isFileLeft.store(true, ordering: .relaxed) }

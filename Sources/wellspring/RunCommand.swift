@@ -53,6 +53,7 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let passed = takePassedDescriptors()
+        raiseDescriptorLimit()
         let configuration: Configuration
         let directories: RuntimeDirectories
         do {

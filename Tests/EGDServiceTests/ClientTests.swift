@@ -97,6 +97,22 @@ struct ClientTests {
         #expect(rack.tap.taken == 4 * 40 * 32)
     }
 
+    @Test("a read that was begun is finished, though its first bytes used the rate up")
+    func begunRead() throws {
+        let rack = try RackServer(ScriptedTap()) {
+            $0.clientRate = EGDRate(bytesPerSecond: 1, burst: 8)
+        }
+        let client = try rack.connect()
+        try client.send([2, 64])
+        #expect(eventually { rack.statistics.waitingClients == 1 })
+        for round in 1...8 {
+            rack.supply(8)
+            #expect(eventually { rack.tap.taken == round * 8 })
+        }
+        #expect(try client.receive(64) == stream(0..<64))
+        #expect(rack.statistics.throttles == 0)
+    }
+
     @Test("new rates hold at once, also for those who wait")
     func newRates() throws {
         let directory = rackDirectory

@@ -45,7 +45,7 @@ struct HostileClientTests {
 
     @Test("whoever takes no replies runs out of room before the others do")
     func slots() throws {
-        raiseDescriptorLimit(to: 6_000)
+        raiseDescriptorLimit()
         let rack = try RackServer(ScriptedTap(available: 1 << 30))
         let requests = Array(repeating: [2, 255] as [UInt8], count: 256).flatMap { $0 }
         let slow = try rack.connect(fromHost: 3, receiveBuffer: 2_048)
@@ -72,7 +72,7 @@ struct HostileClientTests {
 
     @Test("when all together have asked far ahead, each may ask a little, and all are served")
     func queues() throws {
-        raiseDescriptorLimit(to: 6_000)
+        raiseDescriptorLimit()
         let rack = try RackServer(ScriptedTap())
         // 4,096 requests each: 300 connections are above the million that all may have.
         let burst = [UInt8](repeating: 0, count: 4_200)
@@ -128,12 +128,4 @@ extension BareClient {
             socklen_t(MemoryLayout<linger>.size)
         )
     }
-}
-
-/// As far as the system allows.
-private func raiseDescriptorLimit(to wanted: rlim_t) {
-    var limit = rlimit()
-    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    limit.rlim_cur = max(limit.rlim_cur, min(wanted, limit.rlim_max))
-    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
 }

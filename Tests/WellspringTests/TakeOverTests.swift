@@ -114,6 +114,12 @@ extension EndToEnd {
             #expect(try daemon.read(16, from: daemon.place.file("other.sock")).count == 16)
             #expect(try daemon.read(16, from: daemon.generator).count == 16)
             #expect(access(daemon.entropy, F_OK) != 0)
+            // They stay the socket unit's, also when another daemon takes them over.
+            try daemon.replace()
+            #expect(try daemon.read(16, from: daemon.generator).count == 16)
+            #expect(daemon.end() == 0)
+            #expect(access(daemon.place.file("other.sock"), F_OK) == 0)
+            #expect(access(daemon.generator, F_OK) == 0)
         }
 
         @Test("a socket unit keeps its sockets over restarts, though the store has them, too")
