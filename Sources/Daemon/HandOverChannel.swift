@@ -30,28 +30,28 @@ enum HandOverChannel {
         else { throw SystemError("hear that the sockets were taken", code: ETIMEDOUT) }
     }
 
-    /// The successor's part. Returns what was passed when the predecessor is gone.
-    static func receive(from path: String, patience: Duration) throws(SystemError)
+    /// The successor's part: asks, and takes what it is given.
+    static func receive(over channel: Int32, patience: Duration) throws(SystemError)
         -> [PassedDescriptor]
     {
-        let channel = try UnixSocket.connect(path: path)
-        defer { close(channel) }
         limit(channel, patience)
         var passed: [PassedDescriptor] = []
         do throws(SystemError) {
             try send("hand-over\n", [], over: channel)
-            while let group = try receiveGroup(channel) {
-                passed += group
-            }
-            try send(takenWord, [], over: channel)
+            while let group = try receiveGroup(channel) { passed += group }
+            return passed
         } catch {
             for one in passed { close(one.descriptor) }
             throw error
         }
+    }
+
+    /// The successor's last word. Returns when the predecessor is gone.
+    static func confirm(over channel: Int32) throws(SystemError) {
+        try send(takenWord, [], over: channel)
         // The end of its control socket is the end of the predecessor.
         var byte: UInt8 = 0
         _ = recv(channel, &byte, 1, 0)
-        return passed
     }
 
     /// Nil at the end.
@@ -107,4 +107,28 @@ enum HandOverChannel {
     private static let takenWord = "taken"
     /// SCM_MAX_FD of the kernel.
     private static let mostDescriptors = 253
+}
+
+/// A running daemon that has shown its sockets and not yet let go of them: when this is given up, or its
+/// process dies, that daemon serves on.
+final class Predecessor {
+    private let channel: Int32
+    let passed: [PassedDescriptor]
+
+    /// Asks the daemon behind the control socket at `path`.
+    init(at path: String, patience: Duration) throws(SystemError) {
+        let channel = try UnixSocket.connect(path: path)
+        do throws(SystemError) {
+            passed = try HandOverChannel.receive(over: channel, patience: patience)
+        } catch {
+            close(channel)
+            throw error
+        }
+        self.channel = channel
+    }
+
+    deinit { close(channel) }
+
+    /// From here on the sockets are this process's alone.
+    func letGo() throws(SystemError) { try HandOverChannel.confirm(over: channel) }
 }

@@ -23,7 +23,7 @@ package final class Service {
     /// Where this daemon stands among others.
     package let chain: SharedChain
     private let directories: RuntimeDirectories
-    private let logger: Logger
+    let logger: Logger
     private let identity: UserIdentity?
     /// As status shows it.
     private let user: UserIdentity
@@ -31,17 +31,17 @@ package final class Service {
     private let fullEntropy: FullEntropyTap
     private let generator: GeneratorTap
     private let writers: TrustedWriters?
-    private let server: EGDServer
+    let server: EGDServer
     private let sources: SourceSet
     private var control: ControlServer
     private var feeder: FeederProcess?
     private var feederAbsence: String
     private let signals: SignalDescriptor
-    private let manager = ServiceManager()
+    let manager = ServiceManager()
     private let started = SystemClock.now
     private var announced = false
     private var pagesAreStale = true
-    private var hasHandedOver = false
+    var hasHandedOver = false
 
     /// - Parameters:
     ///   - path: the file that the operator named, for reloads; nil for the standard one.
@@ -87,29 +87,30 @@ package final class Service {
             ),
             writers: writers
         )
-        // Everything that can fail by itself comes before another daemon is asked to end.
         let listeners = try Self.listeners(
             configuration,
             identity,
             fullEntropy: fullEntropy,
             generator: generator
         )
-        var inherited = HandOverParcel.unpack(
+        let predecessor =
             takesOver
-                ? try HandOverChannel.receive(
-                    from: configuration.control.path.text,
-                    patience: successorPatience
-                ) : passed
-        )
-        for name in Set(passed.map(\.name)) where HandOverParcel.isOwn(name) {
-            manager.forget(name)
-        }
+            ? try Predecessor(
+                at: configuration.control.path.text,
+                patience: Service.successorPatience
+            ) : nil
+        var inherited = HandOverParcel.unpack(predecessor?.passed ?? passed)
         server = try EGDServer(
             listeners: listeners,
             inheriting: &inherited,
             loopCount: configuration.server.threads ?? Self.defaultThreads,
             chain: chain
         )
+        // All listeners are there: nothing is left that could fail for a reason of the other daemon's.
+        try predecessor?.letGo()
+        for name in Set(passed.map(\.name)) where HandOverParcel.isOwn(name) {
+            manager.forget(name)
+        }
         let adopted = inherited.connections
         inherited.connections = []
         inherited.discardListeners()
@@ -307,71 +308,6 @@ package final class Service {
 
 /// How long an ending feeder is waited for; it needs milliseconds.
 private let feederPatience = Duration.milliseconds(500)
-/// How long clients get to take replies that are being sent when the sockets change hands.
-private let replyPatience = Duration.seconds(1)
-/// How long the other side of a change of hands may be silent: clients' replies and the end of a feeder.
-private let successorPatience = Duration.seconds(10)
-
-// MARK: - Sockets that outlive the process
-
-extension Service {
-    /// A second thread for clients pays only where clients, sources and it do not share processors.
-    private static var defaultThreads: Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) >= 4 ? 2 : 1 }
-
-    /// Gives all sockets to the daemon at the other end. False, and serving goes on, if it did not take
-    /// them.
-    private func handOver(to successor: Int32) -> Bool {
-        var sockets = server.handOver(patience: replyPatience)
-        do throws(any Error) {
-            try HandOverChannel.send(
-                try HandOverParcel(sockets),
-                over: successor,
-                patience: successorPatience
-            )
-        } catch let error {
-            close(successor)
-            logger.error(
-                "another daemon did not take the sockets",
-                metadata: ["reason": "\(error)"]
-            )
-            resume(sockets)
-            return false
-        }
-        logger.notice(
-            "another daemon goes on",
-            metadata: ["connections": "\(sockets.connections.count)"]
-        )
-        server.leaveSockets()
-        sockets.listeners = []
-        sockets.closeAll()
-        hasHandedOver = true
-        // Left open: the end of this process, which closes it, is what the successor waits for.
-        return true
-    }
-
-    private func resume(_ sockets: EGDHandOver) {
-        do throws(EGDError) {
-            try server.start(adopting: sockets.connections)
-        } catch {
-            logger.critical("serving does not go on: \(error)")
-        }
-    }
-
-    /// On a restart the manager passes them to the next process; when the service is to stop it closes
-    /// them, and the clients see their end then.
-    private func leaveSocketsWithManager() {
-        var sockets = server.handOver(patience: replyPatience)
-        do throws(SystemError) {
-            let parcel = try HandOverParcel(sockets)
-            for group in parcel.groups { manager.store(group.name, group.descriptors) }
-            server.leaveSockets()
-        } catch {
-            logger.error("the sockets cannot be kept", metadata: ["reason": "\(error)"])
-        }
-        sockets.listeners = []
-        sockets.closeAll()
-    }
-}
 
 // MARK: - The feeder
 

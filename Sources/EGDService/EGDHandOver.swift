@@ -74,7 +74,7 @@ package struct EGDHandOver: Sendable {
     package mutating func discardListeners() {
         for listener in listeners {
             let path = listener.isOwn ? SocketName.path(listener.descriptor) : nil
-            _ = StreamListener(adopting: listener.descriptor, removing: path)
+            StreamListener(adopting: listener.descriptor, removing: path).claimFile()
         }
         listeners = []
     }

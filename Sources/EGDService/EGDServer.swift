@@ -84,6 +84,7 @@ package final class EGDServer: Sendable {
     package func start(
         adopting connections: [EGDHandedConnection] = []
     ) throws(EGDError) {
+        for listener in state.withLock({ $0.listeners }) { listener.socket?.claimFile() }
         mailboxes[0].put(adopted: connections)
         for (index, mailbox) in mailboxes.enumerated() {
             let poller = epoll_create1(Int32(EPOLL_CLOEXEC))

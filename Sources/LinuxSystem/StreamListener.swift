@@ -80,10 +80,11 @@ package final class StreamListener: Sendable {
     }
 
     /// Takes over a socket that somebody else bound. `path` is its file where this object is to remove
-    /// it in the end: a predecessor's, but not a service manager's.
+    /// it in the end, once it has claimed it: a predecessor's, but not a service manager's.
     package init(adopting descriptor: Int32, removing path: String?) {
         self.descriptor = descriptor
         file = path.flatMap { path in try? SocketFile(path) }
+        isFileLeft.store(true, ordering: .relaxed)
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         if SocketName.own(descriptor) != nil { Self.prepareInternet(descriptor) }
@@ -111,6 +112,9 @@ package final class StreamListener: Sendable {
 
     /// Whether this object removes the socket's file in the end.
     package var ownsFile: Bool { file != nil }
+
+    /// The socket is this process's alone: its file goes when it goes.
+    package func claimFile() { isFileLeft.store(false, ordering: .relaxed) }
 
     /// The file shall stay: the socket goes on in another process.
     package func leaveFile() { isFileLeft.store(true, ordering: .relaxed) }

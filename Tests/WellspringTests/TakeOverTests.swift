@@ -55,6 +55,32 @@ extension EndToEnd {
             #expect(outcome.errors.contains("cannot connect to"), "\(outcome.errors)")
         }
 
+        @Test("a successor that cannot listen leaves the daemon and its clients as they were")
+        func cannotListen() throws {
+            let daemon = RunningDaemon.withoutEntropy()
+            try daemon.startAndWait()
+            let waiting = try RawClient(daemon.entropy)
+            waiting.send([2, 64])
+            try daemon.waitForStatus { $0.listeners[0].waitingClients == 1 }
+            let fifo = daemon.place.file("silence")
+            // Beside the listeners that it could take over, one at an address of nobody.
+            daemon.configure(
+                "sources:\n  silent: {type: stream, path: \(fifo), claim: 1}\n",
+                listeners: "  more: {address: \"192.0.2.1:1\", allow: 192.0.2.0/24}\n"
+            )
+            let outcome = try daemon.place.run([
+                "run", "--config", daemon.configuration, "--no-feeder", "--take-over",
+            ])
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("no address of this machine"), "\(outcome.errors)")
+            #expect(daemon.waitForLog("did not take the sockets"))
+            try daemon.waitForStatus { $0.listeners[0].waitingClients == 1 }
+            #expect(try RawClient(daemon.generator).descriptor >= 0)
+            daemon.configure(RunningDaemon.jitterAlone)
+            try daemon.replace()
+            #expect(waiting.receive(64)?.count == 64)
+        }
+
         @Test("a successor that dies on the way leaves the daemon serving")
         func failed() throws {
             let daemon = RunningDaemon()
