@@ -77,6 +77,7 @@ extension Service {
             result.greeting = listener.greeting
             result.clientsOfUnix = listener.clients == .user ? .user : .process
             result.trustedWriters = try listener.trustedWriters.map { try userID($0.text) }
+            result.isGenerated = listener.quality == .drbg
             // Nobody waits for a generator, but for its first seed.
             result.isSpread = listener.quality == .drbg
             return result

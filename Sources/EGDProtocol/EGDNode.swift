@@ -68,16 +68,19 @@ package struct EGDPath: Hashable, Sendable {
     package var nodes: [EGDNode]
     /// False when a reply had no room for all nodes: it proves nothing then.
     package var isComplete: Bool
+    /// The listener that said so gives output of a generator, which is worth no credit.
+    package var isGenerated: Bool
 
-    package init(nodes: [EGDNode], isComplete: Bool = true) {
+    package init(nodes: [EGDNode], isComplete: Bool = true, isGenerated: Bool = false) {
         self.nodes = nodes
         self.isComplete = isComplete
+        self.isGenerated = isGenerated
     }
 
-    /// The reply to `04` for a client that announced itself: process id, the word `wellspring`, the
-    /// nodes, and `+` where there are more; at most ``EGDWire/maximumByteCount`` bytes, no length byte.
+    /// The reply to `04` for a client that announced itself: process id, the word `wellspring`, or
+    /// `wellspring-drbg` where a generator's output is served, the nodes, and `+` where there are more; at most ``EGDWire/maximumByteCount`` bytes, no length byte.
     package func reply(processID: Int32) -> [UInt8] {
-        var bytes = Array("\(processID) \(Self.word)".utf8)
+        var bytes = Array("\(processID) \(isGenerated ? Self.generatorWord : Self.word)".utf8)
         // Room for the mark is kept in any case.
         let room = EGDWire.maximumByteCount - Self.mark.utf8.count
         var all = isComplete
@@ -95,16 +98,18 @@ package struct EGDPath: Hashable, Sendable {
     /// Nil for the reply of another server, which is a process id alone, and for what is malformed.
     package init?(reply: some Collection<UInt8>) {
         let words = reply.split(separator: UInt8(ascii: " ")).map { Array($0) }
-        guard words.count >= 3, words[1] == Array(Self.word.utf8) else { return nil }
+        let isGenerated = words.count > 1 && words[1] == Array(Self.generatorWord.utf8)
+        guard words.count >= 3, isGenerated || words[1] == Array(Self.word.utf8) else { return nil }
         var texts = words[2...].map { String(decoding: $0, as: UTF8.self) }
         let isComplete = texts.last != "+"
         if !isComplete { texts.removeLast() }
         let nodes = texts.compactMap { EGDNode(text: $0) }
         guard nodes.count == texts.count, !nodes.isEmpty else { return nil }
-        self.init(nodes: nodes, isComplete: isComplete)
+        self.init(nodes: nodes, isComplete: isComplete, isGenerated: isGenerated)
     }
 
     private static let word = "wellspring"
+    private static let generatorWord = "wellspring-drbg"
     private static let mark = " +"
 }
 

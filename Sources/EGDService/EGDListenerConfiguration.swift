@@ -24,6 +24,8 @@ package struct EGDListenerConfiguration: Sendable {
     package var clientsOfUnix = EGDClientKind.user
     /// Users whose writes (`03`) may be credited as far as the tap believes them; Unix sockets only.
     package var trustedWriters: [UInt32] = []
+    /// The tap gives output of a generator: nodes that announce themselves are told.
+    package var isGenerated = false
     /// Whether several loops may serve it. Only right where nobody waits for bytes for long: turns and
     /// quotas are kept by one loop.
     package var isSpread = false

@@ -127,7 +127,7 @@ extension EventLoop {
             // TCP connections inherit theirs.
             socketOption(descriptor, SOL_SOCKET, SO_SNDBUF, StreamListener.sendBufferByteCount)
         }
-        connection.interest = Self.readable
+        connection.interest = Self.input
         let index: Int
         if freeConnection >= 0 {
             index = Int(freeConnection)
@@ -141,7 +141,7 @@ extension EventLoop {
         client.pointee.connections += 1
         client.pointee.counters.connections.set(client.pointee.connections)
         let key = UInt64(connections[index].pointee.generation) << 32 | UInt64(index)
-        guard watch(descriptor, key: key, interest: Self.readable) else {
+        guard watch(descriptor, key: key, interest: Self.input) else {
             listener.pointee.counters.acceptFailures.add(1)
             closeConnection(index)
             return nil

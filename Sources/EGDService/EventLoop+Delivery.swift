@@ -155,10 +155,15 @@ extension EventLoop {
     /// by epoll in any case.
     func updateInterest(_ index: Int) {
         let row = connections[index]
-        var interest: UInt32 = 0
-        if !row.pointee.inputEnded, leavingBy == nil, !isFull(index) { interest |= Self.readable }
+        var interest = Self.once
+        if !row.pointee.inputEnded, leavingBy == nil, !isFull(index) { interest |= Self.input }
         if row.pointee.phase == .blocked, row.pointee.unsentCount > 0 { interest |= Self.writable }
-        guard interest != row.pointee.interest else { return }
+        if interest != row.pointee.interest { setInterest(index, interest) }
+    }
+
+    /// Also tells anew what was told before and is still so.
+    func setInterest(_ index: Int, _ interest: UInt32) {
+        let row = connections[index]
         row.pointee.interest = interest
         var event = epoll_event()
         event.events = interest

@@ -20,17 +20,24 @@ extension EventLoop {
             sendUnsent(index)
             guard row.pointee.generation == generation else { return }
         }
-        if events & Self.readable != 0, !row.pointee.inputEnded, leavingBy == nil {
-            receive(index)
+        guard events & Self.readable != 0, !row.pointee.inputEnded, leavingBy == nil else { return }
+        let hasMore = receive(index) || events & Self.inputEnd != 0
+        // What is left is not told again by itself; the others' turn comes first.
+        if hasMore, row.pointee.generation == generation, !row.pointee.inputEnded {
+            setInterest(index, row.pointee.interest)
         }
     }
 
     // MARK: - Commands
 
-    private mutating func receive(_ index: Int) {
+    /// Takes commands from the socket. Returns whether more may lie there.
+    private mutating func receive(_ index: Int) -> Bool {
         let row = connections[index]
         let count = ws_recv(row.pointee.descriptor, input, Self.inputByteCount)
-        if count <= 0 { return receiveEnded(index, count: count) }
+        if count <= 0 {
+            receiveEnded(index, count: count)
+            return false
+        }
         let bytes = UnsafeRawBufferPointer(start: input, count: count)
         let listener = listeners[Int(row.pointee.listener)]
         let client = clients[Int(row.pointee.client)]
@@ -80,7 +87,7 @@ extension EventLoop {
         listener.pointee.counters.requests.add(requests)
         client.pointee.counters.requests.add(requests)
         if hasWrites { wipe(UnsafeMutableRawBufferPointer(start: input, count: count)) }
-        guard row.pointee.descriptor >= 0 else { return }
+        guard row.pointee.descriptor >= 0 else { return false }
         // A refused node that waits already is not served after all.
         if row.pointee.introduction == .refused, !wasIdle { isRefused = true }
         if row.pointee.parser.hasRefused || isRefused {
@@ -91,6 +98,7 @@ extension EventLoop {
         } else {
             updateInterest(index)
         }
+        return count == Self.inputByteCount
     }
 
     private mutating func receiveEnded(_ index: Int, count: Int) {
@@ -177,7 +185,7 @@ extension EventLoop {
         case .processID:
             let reply =
                 row.pointee.introduction == .made || row.pointee.introduction == .refused
-                ? pathReply(processIDReply) : processIDReply
+                ? pathReply(index) : processIDReply
             UnsafeMutableRawBufferPointer(start: next, count: reply.count)
                 .copyBytes(from: reply)
             readyCount += reply.count

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import EGDProtocol
+internal import Glibc
 internal import Synchronization
 
 extension EventLoop {
@@ -80,10 +81,12 @@ extension EventLoop {
     }
 
     /// The reply to `04` for a node: length byte and text.
-    func pathReply(_ ordinary: [UInt8]) -> [UInt8] {
-        guard let chain else { return ordinary }
-        let process = Int32(String(decoding: ordinary.dropFirst(), as: UTF8.self)) ?? 0
-        let reply = chain.withLock { $0.path }.reply(processID: process)
+    func pathReply(_ index: Int) -> [UInt8] {
+        guard let chain else { return processIDReply }
+        var path = chain.withLock { $0.path }
+        let listener = listeners[Int(connections[index].pointee.listener)]
+        path.isGenerated = listener.pointee.configuration.isGenerated
+        let reply = path.reply(processID: getpid())
         return [UInt8(reply.count)] + reply
     }
 }

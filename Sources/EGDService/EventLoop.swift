@@ -301,6 +301,11 @@ struct EventLoop: ~Copyable {
 
     static let readable = UInt32(EPOLLIN.rawValue)
     static let writable = UInt32(EPOLLOUT.rawValue)
+    /// Of connections: told once for all that has come (edge-triggered), which saves the kernel a look
+    /// at each connection that was just read; the end of input is told along with it.
+    static let input = UInt32(EPOLLIN.rawValue) | inputEnd | once
+    static let inputEnd = UInt32(EPOLLRDHUP.rawValue)
+    static let once = UInt32(1) << 31  // EPOLLET
 
     /// Epoll keys: a client's generation and row, or with generation 0 one of these.
     private static let wakeKey: UInt64 = 0

@@ -174,7 +174,12 @@ package final class EGDSource: NoiseSource {
             let membership = settings.chain.map {
                 ChainMembership($0, name: "\(self.descriptor.name) \(connectionCount)")
             }
-            return EGDUpstream(descriptor, endpoint, membership)
+            return EGDUpstream(
+                descriptor,
+                endpoint,
+                membership,
+                isCredited: self.descriptor.claim.minEntropy > .zero
+            )
         case .failure(let error):
             guard error.code != .interrupted else { throw UpstreamFailure(.woken) }
             throw UpstreamFailure(.unreachable, "\(endpoint): \(error.reason)")

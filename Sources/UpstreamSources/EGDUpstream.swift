@@ -17,6 +17,7 @@ final class EGDUpstream {
 
     private let descriptor: Int32
     private let membership: ChainMembership?
+    private let isCredited: Bool
     private let bytes = SecretBytes(count: batchLimit)
     /// Entropy bytes asked for and not received.
     private var owed = 0
@@ -28,8 +29,15 @@ final class EGDUpstream {
 
     /// Takes over a connected, non-blocking socket. With `membership` a Wellspring server's path is
     /// asked for with every batch and judged before a byte of the batch is handed over.
-    init(_ descriptor: Int32, _ endpoint: StreamEndpoint, _ membership: ChainMembership?) {
+    /// `isCredited`: a listener that says it serves a generator's output is refused.
+    init(
+        _ descriptor: Int32,
+        _ endpoint: StreamEndpoint,
+        _ membership: ChainMembership?,
+        isCredited: Bool
+    ) {
         self.descriptor = descriptor
+        self.isCredited = isCredited
         self.endpoint = endpoint
         self.membership = membership
     }
@@ -201,6 +209,13 @@ final class EGDUpstream {
     private func judge(_ reply: PathReply) throws(UpstreamFailure) -> EGDPath {
         guard let path = EGDPath(reply: reply.text) else {
             throw UpstreamFailure(.violation, "\(endpoint) does not say what it reads from")
+        }
+        if path.isGenerated, isCredited {
+            throw UpstreamFailure(
+                .generated,
+                "\(endpoint) serves a generator's output, which is worth no credit: name its "
+                    + "full-entropy listener, or claim 0"
+            )
         }
         if let complaint = membership?.join(path, of: endpoint) {
             throw UpstreamFailure(.circle, complaint)

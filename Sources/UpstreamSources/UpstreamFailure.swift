@@ -19,6 +19,8 @@ struct UpstreamFailure: Error, Equatable {
         case choked
         /// Its entropy comes from this daemon, or may.
         case circle
+        /// It gives output of a generator, and this source is to be credited.
+        case generated
     }
 
     let kind: Kind

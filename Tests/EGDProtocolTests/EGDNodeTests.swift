@@ -54,6 +54,14 @@ struct EGDNodeTests {
         #expect(EGDPath(reply: reply) == path)
     }
 
+    @Test("a generator's path says what it is")
+    func generated() {
+        let path = EGDPath(nodes: [EGDNode(identifier: 1, name: "a")], isGenerated: true)
+        let reply = path.reply(processID: 7)
+        #expect(String(decoding: reply, as: UTF8.self) == "7 wellspring-drbg 00000001:a")
+        #expect(EGDPath(reply: reply) == path)
+    }
+
     @Test("a path that has no room says so")
     func longPath() throws {
         let nodes = (1...40).map { EGDNode(identifier: $0, name: "a-rather-long-one") }

@@ -9,6 +9,28 @@ import WellspringTesting
 
 extension EndToEnd {
     @Suite struct ChainTests {
+        @Test("a generator's output is never credited, whatever is claimed for it")
+        func generated() throws {
+            let hub = RunningDaemon()
+            try hub.startAndWait()
+            try hub.waitForStatus { $0.drbg.seeded }
+            let leaf = RunningDaemon()
+            leaf.configure("sources:\n  hub: {type: egd, upstreams: [\(hub.generator)]}\n")
+            try leaf.startAndWait()
+            let report = try leaf.waitForStatus {
+                $0.sources.first?.reason?.contains("a generator's output") == true
+            }
+            #expect(report.reservoir.blocksDrawn == 0)
+            leaf.configure(
+                "sources:\n  jitter: {}\n  hub: {type: egd, upstreams: [\(hub.generator)], claim: 0}\n"
+            )
+            leaf.process?.signal(SIGHUP)
+            let mixed = try leaf.waitForStatus { report in
+                report.sources.contains { $0.name == "hub" && $0.samples > 0 }
+            }
+            #expect(mixed.sources.first { $0.name == "hub" }?.creditedBits == 0)
+        }
+
         @Test("a daemon reads another's socket: bytes flow, are tested and credited")
         func two() throws {
             let hub = RunningDaemon()
