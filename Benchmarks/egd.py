@@ -152,7 +152,7 @@ def starved(run):
         queue = load(["-u", f"{run}/egd.sock"], "-c", "256", "-s", "255", "-w", "2", "-d", "5")["latency_us"]
         waits.append(queue["max"] / queue["mean"])
     drbg = ["-u", f"{run}/drbg.sock"]
-    for _ in range(runs):
+    for _ in range(max(runs, 9)):
         alone = load(drbg, "-c", "16", "-d", seconds)["requests_per_s"]
         queue = load(["-u", f"{run}/egd.sock"], "-c", "256", "-s", "255", "-w", "2", "-d", "6", wait=False)
         time.sleep(3)

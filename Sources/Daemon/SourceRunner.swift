@@ -112,8 +112,8 @@ final class SourceRunner: Sendable {
     private var mustStop: Bool { state.withLock { $0.stopping } }
 
     private func work(_ source: any NoiseSource, isOpen: Bool) {
-        // Clients and the machine's real work come first; who waits for noise waits a little longer.
-        yieldToOtherThreads()
+        var courtesy = Courtesy(canReturn: ThreadPriority.canReturn)
+        courtesy.priority.apply()
         var monitor = HealthMonitor(descriptor: descriptor)
         var budget = CPUBudget(share: share)
         var clock = (wall: SystemClock.now, cpu: SystemClock.threadCPUTime)
@@ -146,7 +146,11 @@ final class SourceRunner: Sendable {
                 note(error)
             }
             let (wall, cpu) = (SystemClock.now, SystemClock.threadCPUTime)
-            let pause = budget.pause(used: cpu - clock.cpu, passed: wall - clock.wall)
+            let (used, passed) = (cpu - clock.cpu, wall - clock.wall)
+            let pause = budget.pause(used: used, passed: passed)
+            if courtesy.note(used: used, passed: passed, share: share) {
+                courtesy.priority.apply()
+            }
             state.withLock { $0.facts.running += wall - clock.wall }
             clock = (wall, cpu)
             publish(monitor, source.upstream, resting: false)

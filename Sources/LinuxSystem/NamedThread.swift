@@ -64,13 +64,3 @@ private func runStart(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPo
 /// Bytes. Sampling, hashing and logging need far less; the default of 8 MiB counts against
 /// RLIMIT_AS and against locked-memory limits under mlockall.
 private let stackByteCount = 512 * 1024
-
-/// Lets everything else on this machine go first: the calling thread gets what other threads leave,
-/// and of a busy processor a share of 15 in 1,039 (the weights of nice 19 and nice 0, kernel/sched/core.c).
-/// Linux keeps this per thread. A refusal changes nothing.
-package func yieldToOtherThreads() {
-    setpriority(Int32(PRIO_PROCESS.rawValue), 0, lowestPriority)
-}
-
-/// The nicest a thread can be (setpriority(2)).
-private let lowestPriority: Int32 = 19
