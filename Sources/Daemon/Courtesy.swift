@@ -7,21 +7,13 @@ internal import LinuxSystem
 /// notice nothing of it; where there are none, it takes a little share, so that nobody who waits for noise
 /// starves. Knows no clock.
 struct Courtesy {
-    private(set) var priority: ThreadPriority
-    private let canReturn: Bool
+    private(set) var priority = ThreadPriority.leftovers
     private var used = Duration.zero
     private var passed = Duration.zero
-
-    /// `canReturn`: whether the system lets a thread come back from leftovers; without it there are none.
-    init(canReturn: Bool) {
-        self.canReturn = canReturn
-        priority = canReturn ? .leftovers : .little
-    }
 
     /// Takes note of CPU time that was used of time that passed, and of the share of a processor that the
     /// thread may use. True when ``priority`` changed.
     mutating func note(used: Duration, passed: Duration, share: Double) -> Bool {
-        guard canReturn else { return false }
         self.used += used
         self.passed += passed
         guard self.passed >= window else { return false }

@@ -124,7 +124,6 @@ package final class Service {
         sources.openDevices(configuration)
         feederAbsence = ""
         startFeeder(feederExecutable)
-        if Privileges.isRoot { ThreadPriority.allowReturn() }
         if purpose == .feeding, feeder == nil { throw ServiceError(feederAbsence) }
         try Privileges.drop(to: identity, keepingSystemAdministration: false)
         let server = self.server

@@ -19,6 +19,8 @@ final class SourceRunner: Sendable {
     private let pool: Pool
     private let place: Int
     private let wake: EventDescriptor
+    /// Signalled when the last of its threads is through.
+    private let finished: EventDescriptor
     private let logger: Logger
     private let state: Mutex<State>
 
@@ -26,7 +28,6 @@ final class SourceRunner: Sendable {
         var facts = SourceFacts()
         var stopping = false
         var retest = false
-        var thread: NamedThread?
     }
 
     /// `safetyFactor` is the operator's share of the claim that is credited.
@@ -47,6 +48,7 @@ final class SourceRunner: Sendable {
         sampleLimit = type(of: source).sampleLimit
         self.pool = pool
         wake = try EventDescriptor()
+        finished = try EventDescriptor()
         place = pool.register(
             EntropyPool.Source(
                 name: descriptor.name,
@@ -59,23 +61,20 @@ final class SourceRunner: Sendable {
         logger[metadataKey: "source"] = "\(descriptor.name)"
         self.logger = logger
         state = Mutex(State())
-        let box = SourceBox(source, isOpen: alreadyOpen)
-        let thread = try NamedThread("src-\(descriptor.name)") { [self] in
-            work(box.source, isOpen: box.isOpen)
-        }
-        var handle: NamedThread? = thread
-        state.withLock { $0.thread = handle.take() }
+        let shift = Shift(source, isOpen: alreadyOpen, share: cpuShare)
+        // Born here, where threads have their full standing.
+        _ = ThreadNursery.shared
+        try NamedThread(threadName) { [self] in work(shift) }.detach()
     }
+
+    private var threadName: String { "src-\(descriptor.name)" }
 
     /// Ends the thread; returns when it has ended. A source that sits in an uninterruptible read
     /// cannot exist: every wait of a source watches the wake descriptor.
     func stop() {
-        let thread = state.withLock { state in
-            state.stopping = true
-            return state.thread.take()
-        }
+        state.withLock { $0.stopping = true }
         wake.signal()
-        thread?.join()
+        finished.wait(atMost: nil)
         pool.unregister(place, wake: wake)
     }
 
@@ -111,52 +110,64 @@ final class SourceRunner: Sendable {
 
     private var mustStop: Bool { state.withLock { $0.stopping } }
 
-    private func work(_ source: any NoiseSource, isOpen: Bool) {
-        var courtesy = Courtesy(canReturn: ThreadPriority.canReturn)
-        courtesy.priority.apply()
-        var monitor = HealthMonitor(descriptor: descriptor)
-        var budget = CPUBudget(share: share)
+    /// Until the end, or until another thread goes on.
+    private func work(_ shift: Shift) {
+        shift.courtesy.priority.apply()
         var clock = (wall: SystemClock.now, cpu: SystemClock.threadCPUTime)
-        let memory = SecretBytes(count: batchSamples * MemoryLayout<RawSample>.stride)
-        var open = isOpen
-        defer { source.close() }
         while !mustStop {
             if state.withLock({ $0.retest.take() }) {
                 pool.discardPending(from: place)
-                if !monitor.requestStartUpTest() { monitor = HealthMonitor(descriptor: descriptor) }
+                if !shift.monitor.requestStartUpTest() {
+                    shift.monitor = HealthMonitor(descriptor: descriptor)
+                }
             }
             let now = SystemClock.now
             let gathering = pool.isGathering && !hasGivenAll
-            guard gathering, monitor.wantsSamples || monitor.beginRetry(at: now) else {
-                publish(monitor, source.upstream, resting: !gathering)
-                let retry = gathering ? monitor.retryAt.map { max($0 - now, .zero) } : nil
+            guard gathering, shift.monitor.wantsSamples || shift.monitor.beginRetry(at: now) else {
+                publish(shift, resting: !gathering)
+                let retry = gathering ? shift.monitor.retryAt.map { max($0 - now, .zero) } : nil
                 if wake.wait(atMost: retry) { wake.clear() }
                 clock = (SystemClock.now, SystemClock.threadCPUTime)
                 continue
             }
             do throws(NoiseSourceError) {
-                if !open { try source.open() }
-                open = true
-                try sample(source, into: memory, &monitor)
+                if !shift.isOpen { try shift.source.open() }
+                shift.isOpen = true
+                try sample(shift.source, into: shift.memory, &shift.monitor)
             } catch {
-                source.close()
-                open = false
+                shift.source.close()
+                shift.isOpen = false
                 pool.discardPending(from: place)
-                monitor.sourceError(at: SystemClock.now)
+                shift.monitor.sourceError(at: SystemClock.now)
                 note(error)
             }
             let (wall, cpu) = (SystemClock.now, SystemClock.threadCPUTime)
             let (used, passed) = (cpu - clock.cpu, wall - clock.wall)
-            let pause = budget.pause(used: used, passed: passed)
-            if courtesy.note(used: used, passed: passed, share: share) {
-                courtesy.priority.apply()
+            let pause = shift.budget.pause(used: used, passed: passed)
+            if shift.courtesy.note(used: used, passed: passed, share: share) {
+                if changeStanding(shift) { return }
             }
             state.withLock { $0.facts.running += wall - clock.wall }
             clock = (wall, cpu)
-            publish(monitor, source.upstream, resting: false)
+            publish(shift, resting: false)
             // Short debts add up to one pause: each pause costs the caches that the next batch needs.
             if pause >= shortestPause, wake.wait(atMost: pause) { wake.clear() }
         }
+        shift.source.close()
+        finished.signal()
+    }
+
+    /// True: another thread goes on, since this one may not rise itself.
+    private func changeStanding(_ shift: Shift) -> Bool {
+        guard shift.courtesy.priority == .little, !ThreadPriority.canReturn else {
+            shift.courtesy.priority.apply()
+            return false
+        }
+        let cpu = SystemClock.threadCPUTime
+        shift.earlierCPU += cpu
+        if ThreadNursery.shared.start(threadName, body: { [self] in work(shift) }) { return true }
+        shift.earlierCPU -= cpu
+        return false
     }
 
     private func sample(
@@ -185,12 +196,9 @@ final class SourceRunner: Sendable {
         }
     }
 
-    private func publish(
-        _ monitor: HealthMonitor,
-        _ upstream: UpstreamFacts?,
-        resting: Bool
-    ) {
-        let cpu = SystemClock.threadCPUTime
+    private func publish(_ shift: Shift, resting: Bool) {
+        let cpu = shift.earlierCPU + SystemClock.threadCPUTime
+        let (monitor, upstream) = (shift.monitor, shift.source.upstream)
         state.withLock { state in
             state.facts.resting = resting
             state.facts.upstream = upstream
@@ -221,15 +229,23 @@ final class SourceRunner: Sendable {
     }
 }
 
-/// Hands a source to the one thread that uses it from then on.
-private final class SourceBox: @unchecked Sendable {
-    // Unchecked: made before the thread, used by the thread alone.
+/// What goes from thread to thread: the source and all that is known of it.
+private final class Shift: @unchecked Sendable {
+    // Unchecked: one thread uses it at a time, and the next begins when that ends.
     let source: any NoiseSource
-    let isOpen: Bool
+    var isOpen: Bool
+    var monitor: HealthMonitor
+    var budget: CPUBudget
+    var courtesy = Courtesy()
+    let memory = SecretBytes(count: batchSamples * MemoryLayout<RawSample>.stride)
+    /// CPU time of earlier threads.
+    var earlierCPU = Duration.zero
 
-    init(_ source: any NoiseSource, isOpen: Bool) {
+    init(_ source: any NoiseSource, isOpen: Bool, share: Double) {
         self.source = source
         self.isOpen = isOpen
+        monitor = HealthMonitor(descriptor: source.descriptor)
+        budget = CPUBudget(share: share)
     }
 }
 

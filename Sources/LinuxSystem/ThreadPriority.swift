@@ -23,19 +23,11 @@ package enum ThreadPriority: Sendable {
         )
     }
 
-    /// Whether a thread may come back from ``leftovers`` (RLIMIT_NICE, setrlimit(2)): most users may not.
+    /// Whether a thread may come back from ``leftovers`` (RLIMIT_NICE, setrlimit(2)): most users' may
+    /// not, and their work goes on in another one (``ThreadNursery``).
     package static var canReturn: Bool {
         var limit = rlimit()
         return geteuid() == 0 || (getrlimit(kind, &limit) == 0 && limit.rlim_cur >= enough)
-    }
-
-    /// Lets this process's threads come back, also after it has given up root. For root only.
-    package static func allowReturn() {
-        var limit = rlimit()
-        guard getrlimit(kind, &limit) == 0 else { return }
-        limit.rlim_max = max(limit.rlim_max, enough)
-        limit.rlim_cur = max(limit.rlim_cur, enough)
-        setrlimit(kind, &limit)
     }
 
     /// The greatest nice value (setpriority(2)), and the limit that permits it: 20 - 19.

@@ -10,7 +10,7 @@ import Testing
 struct CourtesyTests {
     @Test("it lives on leftovers while they suffice")
     func leftovers() {
-        var courtesy = Courtesy(canReturn: true)
+        var courtesy = Courtesy()
         #expect(courtesy.priority == .leftovers)
         for _ in 0..<100 {
             let changed = courtesy.note(
@@ -25,7 +25,7 @@ struct CourtesyTests {
 
     @Test("a second without its bread makes it take a share, and plenty makes it give that up")
     func starving() {
-        var courtesy = Courtesy(canReturn: true)
+        var courtesy = Courtesy()
         var changes: [Int] = []
         // 0.3 % for a second, then what nice 19 gives on a busy processor, then an idle machine.
         let used =
@@ -38,14 +38,5 @@ struct CourtesyTests {
         }
         #expect(changes == [9, 49])
         #expect(courtesy.priority == .leftovers)
-    }
-
-    @Test("where there is no way back it never goes there")
-    func noReturn() {
-        var courtesy = Courtesy(canReturn: false)
-        #expect(courtesy.priority == .little)
-        let changed = courtesy.note(used: .seconds(5), passed: .seconds(5), share: 0.5)
-        #expect(!changed)
-        #expect(courtesy.priority == .little)
     }
 }

@@ -37,4 +37,23 @@ struct ThreadPriorityTests {
         // The caller's own standing is its own.
         #expect(sched_getscheduler(0) == 0)
     }
+
+    @Test("what the nursery starts stands high again, whoever asked")
+    func nursery() throws {
+        _ = ThreadNursery.shared
+        let seen = Seen()
+        let done = try EventDescriptor()
+        let worker = Worker {
+            ThreadPriority.leftovers.apply()
+            seen.standing.withLock { $0.append([sched_getscheduler(0)]) }
+            let hasStarted = ThreadNursery.shared.start("child") {
+                seen.standing.withLock { $0.append([sched_getscheduler(0)]) }
+                done.signal()
+            }
+            if !hasStarted { done.signal() }
+        }
+        worker.join()
+        #expect(done.wait(atMost: .seconds(30)))
+        #expect(seen.standing.withLock { $0 } == [[5], [0]])
+    }
 }
