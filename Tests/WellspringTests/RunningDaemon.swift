@@ -145,7 +145,7 @@ final class RunningDaemon {
     static func read(_ count: Int, from client: inout EGDClient) throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         let got = try bytes.withUnsafeMutableBytes {
-            try client.read(into: $0, blocking: true, timeout: .seconds(20))
+            try client.read(into: $0, blocking: true, timeout: .seconds(60))
         }
         try #require(got == count)
         return bytes
