@@ -108,7 +108,7 @@ final class RunningDaemon {
     /// Asks until the answer is as wished.
     @discardableResult
     func waitForStatus(
-        limit: Duration = .seconds(20),
+        limit: Duration = .seconds(60),
         _ condition: (StatusReport) -> Bool
     ) throws -> StatusReport {
         var last: StatusReport?
@@ -180,7 +180,7 @@ final class RawClient {
     func send(_ text: String) { send(Array(text.utf8)) }
 
     /// So many bytes; nil when they do not come within `limit`.
-    func receive(_ count: Int, limit: Duration = .seconds(20)) -> [UInt8]? {
+    func receive(_ count: Int, limit: Duration = .seconds(60)) -> [UInt8]? {
         var all: [UInt8] = []
         let came = waitUntil(
             limit: limit,
