@@ -93,8 +93,8 @@ package enum StreamSocket {
         let descriptor = socket(address.family, Int32(type), 0)
         guard descriptor >= 0 else { throw StreamConnectionError(system: errno, endpoint) }
         do throws(StreamConnectionError) {
-            setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
-            setOption(descriptor, SOL_SOCKET, SO_KEEPALIVE)
+            socketOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+            socketOption(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
             let result = address.bytes.withUnsafeBytes { bytes in
                 Glibc.connect(
                     descriptor,
@@ -120,11 +120,6 @@ package enum StreamSocket {
             throw error
         }
         return descriptor
-    }
-
-    private static func setOption(_ descriptor: Int32, _ level: Int32, _ name: Int32) {
-        var one: Int32 = 1
-        setsockopt(descriptor, level, name, &one, socklen_t(MemoryLayout<Int32>.size))
     }
 
     private static func pendingError(_ descriptor: Int32) -> Int32 {

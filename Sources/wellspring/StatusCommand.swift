@@ -187,10 +187,7 @@ struct StatusScreen {
                     ? "\(client.connections)" : "\(client.connections) (\(client.waiting) wait)",
                 scaled(Double(client.requests)), scaled(Double(client.deliveredBytes)) + "B",
                 scaled(Double(client.waits)),
-                client.longestWaitSeconds < 1
-                    ? "\(fixed(client.longestWaitSeconds * 1_000, 0)) ms"
-                    : span(client.longestWaitSeconds),
-                "\(client.refused)",
+                span(client.longestWaitSeconds), "\(client.refused)",
             ])
         }
         let hidden = clients.count - mostClients
