@@ -23,7 +23,11 @@ let package = Package(
         .target(name: "Conditioning", dependencies: ["Entropy"]),
         .target(name: "EGDProtocol"),
         .systemLibrary(name: "CDivSufSort", providers: [.apt(["libdivsufsort-dev"])]),
-        .target(name: "Assessment", dependencies: ["CDivSufSort"]),
+        .systemLibrary(name: "CBZip2", providers: [.apt(["libbz2-dev"])]),
+        .target(name: "Assessment", dependencies: ["CBZip2", "CDivSufSort"]),
+        .target(name: "CKissFFT"),
+        .target(name: "StatisticalTests", dependencies: ["Assessment", "CKissFFT"]),
+        .target(name: "AssessmentReport"),
 
         // Rooms with I/O
         // Name resolution cannot be linked into a static program: what the feeder links stays apart
@@ -77,7 +81,7 @@ let package = Package(
         .executableTarget(
             name: "wellspring",
             dependencies: [
-                "CProgramStart",
+                "Assessment", "AssessmentReport", "CProgramStart", "StatisticalTests",
                 "Conditioning", "Configuration", "Daemon", "EGDService", "Entropy", "HealthTests",
                 "KernelRandom", "LinuxSystem", "NoiseSources", "RandomBitGenerator",
                 "StreamConnections", "UpstreamSources",
@@ -165,6 +169,12 @@ let package = Package(
             resources: [.copy("Vectors")]
         ),
         .testTarget(
+            name: "StatisticalTestsTests",
+            dependencies: ["Assessment", "StatisticalTests"],
+            resources: [.copy("Vectors")]
+        ),
+        .testTarget(name: "AssessmentReportTests", dependencies: ["AssessmentReport"]),
+        .testTarget(
             name: "HealthTestsTests",
             dependencies: ["Entropy", "HealthTests"],
             resources: [.copy("Vectors")]
@@ -227,7 +237,7 @@ if Context.environment["WELLSPRING_FUZZING"] != nil {
 
 /// Upcoming language features, with their proposals: SE-0335, SE-0444, SE-0409, SE-0461.
 let targetsInC = [
-    "CWellspring", "CDivSufSort", "CFeederStart", "CFuzzing", "CProgramStart",
+    "CBZip2", "CDivSufSort", "CFeederStart", "CFuzzing", "CKissFFT", "CProgramStart", "CWellspring",
 ]
 for target in package.targets where !targetsInC.contains(target.name) {
     target.swiftSettings =
