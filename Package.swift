@@ -27,7 +27,7 @@ let package = Package(
         .target(name: "Assessment", dependencies: ["CBZip2", "CDivSufSort"]),
         .target(name: "CKissFFT"),
         .target(name: "StatisticalTests", dependencies: ["Assessment", "CKissFFT"]),
-        .target(name: "AssessmentReport"),
+        .target(name: "AssessmentReport", dependencies: ["Assessment", "StatisticalTests"]),
 
         // Rooms with I/O
         // Name resolution cannot be linked into a static program: what the feeder links stays apart
@@ -173,7 +173,10 @@ let package = Package(
             dependencies: ["Assessment", "StatisticalTests"],
             resources: [.copy("Vectors")]
         ),
-        .testTarget(name: "AssessmentReportTests", dependencies: ["AssessmentReport"]),
+        .testTarget(
+            name: "AssessmentReportTests",
+            dependencies: ["Assessment", "AssessmentReport", "StatisticalTests"]
+        ),
         .testTarget(
             name: "HealthTestsTests",
             dependencies: ["Entropy", "HealthTests"],
