@@ -37,7 +37,9 @@ do throws(AssessmentError) {
 }
 
 func printResults(_ sequence: String, _ results: EstimatorResults) {
-    for (name, minEntropy) in results.minEntropies {
-        print("\(sequence) \(name): \(minEntropy.map { "\($0)" } ?? "not applicable")")
+    for (estimator, outcome) in results.outcomes {
+        print(
+            "\(sequence) \(estimator.rawValue): \(outcome.minEntropy.map { "\($0)" } ?? "not applicable")"
+        )
     }
 }

@@ -15,6 +15,8 @@ package struct AssessmentError: Error, Sendable, Equatable {
         case invalidWidth(bitsPerSymbol: Int)
         /// The bit string would be longer than the 32-bit suffix indices and counters allow.
         case tooManyBits(count: Int, limit: Int)
+        /// Restart data are not 1,000 x 1,000 samples.
+        case notARestartMatrix(count: Int)
     }
 
     package let code: Code
@@ -38,6 +40,9 @@ extension AssessmentError: CustomStringConvertible {
             "The width of \(given) bits per symbol is not supported. Choose 1 to 8."
         case .tooManyBits(let count, let limit):
             "The input has \(count) bits, more than the \(limit) that fit. Assess a part of it."
+        case .notARestartMatrix(let count):
+            "Restart data are 1,000 samples after each of 1,000 restarts, 1,000,000 in all, but "
+                + "there are \(count). Record them with wellspring capture --restarts."
         }
     }
 }

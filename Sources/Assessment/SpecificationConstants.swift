@@ -7,8 +7,11 @@ package enum Specification {
     package static let maximumSymbolWidth = 8
 
     /// 0.995 quantile of the standard normal distribution: half-width, in standard errors, of the
-    /// two-sided 99 % confidence interval. The text of section 6.3 rounds it to 2.576.
+    /// two-sided 99 % confidence interval.
     package static let normalQuantile = 2.575_829_303_548_900_8
+
+    /// The same as the text of section 6.3.1, step 2, rounds it.
+    package static let roundedNormalQuantile = 2.576
 
     /// A tuple must appear this often to be counted (sections 6.3.5, step 1, and 6.3.6, step 1).
     package static let tupleThreshold = 35

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Symbols 0..<alphabetSize in borrowed memory. Valid only inside the closure that received it.
-package struct SymbolView {
+package struct SymbolView: @unchecked Sendable {
+    // Unchecked: the memory is only read while it is lent.
     package let base: UnsafePointer<UInt8>
     /// Number of symbols, at least 1.
     package let count: Int

@@ -9,12 +9,15 @@
 /// longer contexts after an unknown one needs no code.
 package enum BinaryMultiMMCPredictor {
     /// Needs one symbol more than the deepest context has.
-    package static func run(_ symbols: SymbolView) -> PredictionTally {
+    package static func run(
+        _ symbols: SymbolView,
+        following reference: Reference = .nistTool
+    ) -> PredictionTally {
         let base = symbols.base
         let count = symbols.count
         var model = Model(base)
         defer { model.deallocate() }
-        var scoreboard = Scoreboard(count: depthCount)
+        var scoreboard = Scoreboard(count: depthCount, countsSilence: reference.countsSilence)
         defer { scoreboard.deallocate() }
         let blockLength = Scoreboard.blockLength
         withUnsafeTemporaryAllocation(

@@ -20,7 +20,10 @@ package struct CollisionEstimate: EntropyEstimate {
     package let minEntropy: Double
 
     /// Runs on binary sequences with at least two collisions.
-    package static func estimate(_ symbols: SymbolView) -> Estimate<Self> {
+    package static func estimate(
+        _ symbols: SymbolView,
+        following reference: Reference = .nistTool
+    ) -> Estimate<Self> {
         guard symbols.isBinary else { return .notApplicable(.binaryOnly) }
         let (doubles, triples) = countCollisions(symbols)
         let count = doubles + triples
@@ -31,7 +34,7 @@ package struct CollisionEstimate: EntropyEstimate {
         let squares = Double(4 * doubles + 9 * triples)
         let variance = (squares - Double(sum) * mean) / Double(count - 1)
         let deviation = sqrt(max(0, variance))
-        let margin = Specification.normalQuantile * deviation / sqrt(Double(count))
+        let margin = reference.normalQuantile * deviation / sqrt(Double(count))
         let bound = mean - margin
         // Step 7: for two symbols the expected distance is 2 + 2 p (1 - p), which inverts directly.
         let effective = max(2, bound)

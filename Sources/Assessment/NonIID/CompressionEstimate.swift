@@ -17,17 +17,20 @@ package struct CompressionEstimate: EntropyEstimate {
     package let minEntropy: Double
 
     /// Runs on binary sequences with two blocks beyond the dictionary, which is 6,012 bits.
-    package static func estimate(_ symbols: SymbolView) -> Estimate<Self> {
+    package static func estimate(
+        _ symbols: SymbolView,
+        following reference: Reference = .nistTool
+    ) -> Estimate<Self> {
         guard symbols.isBinary else { return .notApplicable(.binaryOnly) }
         let width = Specification.compressionBlockWidth
         let needed = (Specification.compressionDictionaryBlocks + 2) * width
         guard symbols.count >= needed else {
             return .notApplicable(.tooShort(needed: needed, given: symbols.count))
         }
-        return .value(Self(symbols))
+        return .value(Self(symbols, following: reference))
     }
 
-    private init(_ symbols: SymbolView) {
+    private init(_ symbols: SymbolView, following reference: Reference) {
         let blocks = symbols.count / Specification.compressionBlockWidth
         let tested = Double(blocks - Specification.compressionDictionaryBlocks)
         var model = CompressionModel(blockCount: blocks)
@@ -37,7 +40,7 @@ package struct CompressionEstimate: EntropyEstimate {
         mean = sum / tested
         let variance = squares / (tested - 1) - mean * mean
         deviation = Specification.compressionDeviationFactor * sqrt(max(0, variance))
-        lowerBound = mean - Specification.normalQuantile * deviation / sqrt(tested)
+        lowerBound = mean - reference.normalQuantile * deviation / sqrt(tested)
         if let solution = model.probability(expecting: lowerBound) {
             probability = solution
             minEntropy = 0 - log2(solution) / Double(Specification.compressionBlockWidth)

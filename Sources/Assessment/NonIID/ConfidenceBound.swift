@@ -34,9 +34,9 @@ struct PreciseProbability {
     }
 
     /// min(1, p + Z sqrt(p (1 - p) / (count - 1))), the upper end of the 99 % confidence interval.
-    func upperBound(count: Int) -> PreciseProbability {
+    func upperBound(count: Int, following reference: Reference) -> PreciseProbability {
         let margin =
-            Specification.normalQuantile * sqrt(value * complement / Double(count - 1))
+            reference.normalQuantile * sqrt(value * complement / Double(count - 1))
         return PreciseProbability(
             value: min(1, value + margin),
             complement: max(0, complement - margin)

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What all ten estimators have in common.
-package protocol EntropyEstimate: Sendable, Equatable {
+package protocol EntropyEstimate: Sendable, Equatable, Encodable {
     /// Estimated min-entropy in bits per symbol of the sequence given, 0 or more.
     var minEntropy: Double { get }
 }
@@ -19,6 +19,18 @@ package enum Estimate<Value: EntropyEstimate>: Sendable, Equatable {
 
     /// Estimated min-entropy in bits per symbol, or nil if the estimator could not run.
     package var minEntropy: Double? { value?.minEntropy }
+}
+
+/// The result's own properties, or one property `notApplicable` that says why there is none.
+extension Estimate: Encodable {
+    package func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .value(let value):
+            try value.encode(to: encoder)
+        case .notApplicable(let reason):
+            try ["notApplicable": reason.description].encode(to: encoder)
+        }
+    }
 }
 
 /// Why an estimator could not run.

@@ -4,13 +4,22 @@
 /// Predicts with a dictionary of up to 65,536 contexts of 1 to 16 symbols.
 package enum LZ78YPredictor {
     /// Runs on any alphabet; needs one prediction, or two for a binary sequence.
-    package static func estimate(_ symbols: SymbolView) -> Estimate<PredictionEstimate> {
+    package static func estimate(
+        _ symbols: SymbolView,
+        following reference: Reference = .nistTool
+    ) -> Estimate<PredictionEstimate> {
         let needed = depthCount + 3
         guard symbols.count >= needed else {
             return .notApplicable(.tooShort(needed: needed, given: symbols.count))
         }
         let tally = symbols.isBinary ? BinaryLZ78YPredictor.run(symbols) : run(symbols)
-        return .value(PredictionEstimate(tally, alphabetSize: symbols.alphabetSize))
+        return .value(
+            PredictionEstimate(
+                tally,
+                alphabetSize: symbols.alphabetSize,
+                following: reference
+            )
+        )
     }
 
     /// The general case, for any alphabet.

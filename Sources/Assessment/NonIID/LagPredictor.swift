@@ -4,11 +4,20 @@
 /// Predicts the symbol that stood 1 to 128 symbols before.
 package enum LagPredictor {
     /// Runs on any alphabet; needs two predictions, which is three symbols.
-    package static func estimate(_ symbols: SymbolView) -> Estimate<PredictionEstimate> {
+    package static func estimate(
+        _ symbols: SymbolView,
+        following reference: Reference = .nistTool
+    ) -> Estimate<PredictionEstimate> {
         guard symbols.count >= 3 else {
             return .notApplicable(.tooShort(needed: 3, given: symbols.count))
         }
-        return .value(PredictionEstimate(run(symbols), alphabetSize: symbols.alphabetSize))
+        return .value(
+            PredictionEstimate(
+                run(symbols),
+                alphabetSize: symbols.alphabetSize,
+                following: reference
+            )
+        )
     }
 
     package static func run(_ symbols: SymbolView) -> PredictionTally {

@@ -16,7 +16,10 @@ package struct LongestRepeatedSubstringEstimate: EntropyEstimate {
     package let minEntropy: Double
 
     /// Runs if a substring repeats whose length is beyond that of the frequent tuples.
-    package static func estimate(_ repeats: RepeatStatistics) -> Estimate<Self> {
+    package static func estimate(
+        _ repeats: RepeatStatistics,
+        following reference: Reference = .nistTool
+    ) -> Estimate<Self> {
         let longest = repeats.longestRepeat
         let shortest = repeats.longestFrequentTuple + 1
         guard longest > 0 else { return .notApplicable(.noRepeat) }
@@ -30,7 +33,7 @@ package struct LongestRepeatedSubstringEstimate: EntropyEstimate {
             logarithm = max(logarithm, log(ratio) / Double(length))
         }
         let frequency = PreciseProbability(logarithm: logarithm)
-        let bound = frequency.upperBound(count: count)
+        let bound = frequency.upperBound(count: count, following: reference)
         return .value(
             Self(
                 shortest: shortest,

@@ -12,13 +12,16 @@ package struct MostCommonValueEstimate: EntropyEstimate {
     package let minEntropy: Double
 
     /// Runs on any alphabet; needs two symbols.
-    package static func estimate(_ symbols: SymbolView) -> Estimate<Self> {
+    package static func estimate(
+        _ symbols: SymbolView,
+        following reference: Reference = .nistTool
+    ) -> Estimate<Self> {
         guard symbols.count >= 2 else {
             return .notApplicable(.tooShort(needed: 2, given: symbols.count))
         }
         let modeCount = SymbolHistogram(symbols).mode
         let frequency = PreciseProbability(modeCount, of: symbols.count)
-        let bound = frequency.upperBound(count: symbols.count)
+        let bound = frequency.upperBound(count: symbols.count, following: reference)
         return .value(
             Self(
                 modeCount: modeCount,

@@ -4,13 +4,22 @@
 /// Predicts the most common symbol of the last 63, 255, 1,023 or 4,095 symbols.
 package enum MultiMCWPredictor {
     /// Runs on any alphabet; needs one symbol more than the longest window has.
-    package static func estimate(_ symbols: SymbolView) -> Estimate<PredictionEstimate> {
+    package static func estimate(
+        _ symbols: SymbolView,
+        following reference: Reference = .nistTool
+    ) -> Estimate<PredictionEstimate> {
         let needed = Specification.windowLengths[3] + 1
         guard symbols.count >= needed else {
             return .notApplicable(.tooShort(needed: needed, given: symbols.count))
         }
         let tally = symbols.isBinary ? BinaryMultiMCWPredictor.run(symbols) : run(symbols)
-        return .value(PredictionEstimate(tally, alphabetSize: symbols.alphabetSize))
+        return .value(
+            PredictionEstimate(
+                tally,
+                alphabetSize: symbols.alphabetSize,
+                following: reference
+            )
+        )
     }
 
     /// The general case, for any alphabet.

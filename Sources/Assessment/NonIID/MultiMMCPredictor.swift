@@ -4,17 +4,32 @@
 /// Predicts the most frequent successor of the last 1 to 16 symbols.
 package enum MultiMMCPredictor {
     /// Runs on any alphabet; every depth must have learned one successor, which needs 17 symbols.
-    package static func estimate(_ symbols: SymbolView) -> Estimate<PredictionEstimate> {
+    package static func estimate(
+        _ symbols: SymbolView,
+        following reference: Reference = .nistTool
+    ) -> Estimate<PredictionEstimate> {
         let needed = depthCount + 1
         guard symbols.count >= needed else {
             return .notApplicable(.tooShort(needed: needed, given: symbols.count))
         }
-        let tally = symbols.isBinary ? BinaryMultiMMCPredictor.run(symbols) : run(symbols)
-        return .value(PredictionEstimate(tally, alphabetSize: symbols.alphabetSize))
+        let tally =
+            symbols.isBinary
+            ? BinaryMultiMMCPredictor.run(symbols, following: reference)
+            : run(symbols, following: reference)
+        return .value(
+            PredictionEstimate(
+                tally,
+                alphabetSize: symbols.alphabetSize,
+                following: reference
+            )
+        )
     }
 
     /// The general case, for any alphabet.
-    package static func run(_ symbols: SymbolView) -> PredictionTally {
+    package static func run(
+        _ symbols: SymbolView,
+        following reference: Reference = .nistTool
+    ) -> PredictionTally {
         let base = symbols.base
         let tables = UnsafeMutablePointer<ContextTable>.allocate(capacity: depthCount)
         for depth in 0..<depthCount {
@@ -49,13 +64,17 @@ package enum MultiMMCPredictor {
             let winner = depthScores.winner
             var slot = 0
             var isKnown = true
+            var isSilent = true
             for depth in 0..<min(depthCount, index &- 1) {
                 let parent = slot
                 let older = base[index &- 1 &- depth]
                 slot = tables[depth].find(parent: parent, symbol: older)
                 if isKnown, slot >= 0, tables[depth].bestCount(slot) > 0 {
                     let isRight = tables[depth].bestSymbol(slot) == symbol
-                    if depth == winner { counter.record(isRight) }
+                    if depth == winner {
+                        counter.record(isRight)
+                        isSilent = false
+                    }
                     if isRight { depthScores.add(depth) }
                     tables[depth].learn(slot, symbol, pairLimit: pairLimit)
                 } else {
@@ -69,6 +88,7 @@ package enum MultiMMCPredictor {
                 }
                 if tables[depth].pairCount == pairLimit { open &= ~(1 &<< UInt32(depth)) }
             }
+            if isSilent, reference.countsSilence { counter.record(false) }
         }
         return counter.tally(predictions: symbols.count - 2)
     }

@@ -7,6 +7,8 @@
 /// and no estimate proves that a source has the entropy. Fewer than 1,000,000 samples are assessed
 /// as well, but do not satisfy section 3.1.1.
 package struct NonIIDAssessment: Sendable, Equatable {
+    /// Whose word counts where the text and the tool differ.
+    package let reference: Reference
     /// Bits per symbol (n), 1...8.
     package let bitsPerSymbol: Int
     /// Number of symbols (L).
@@ -23,13 +25,30 @@ package struct NonIIDAssessment: Sendable, Equatable {
         self.init(try PreparedSample(samples: samples, bitsPerSymbol: bitsPerSymbol))
     }
 
-    /// Assesses a sample that has been parsed already.
-    package init(_ sample: PreparedSample) {
+    /// Assesses a sample that has been parsed already. The bit string is left out where there is
+    /// none, and where `bitStringToo` is false, as restart data want it (section 3.1.4.3).
+    package init(
+        _ sample: PreparedSample,
+        following reference: Reference = .nistTool,
+        bitStringToo: Bool = true,
+        sharing: WorkSharing = .inOrder
+    ) {
+        self.reference = reference
         bitsPerSymbol = sample.bitsPerSymbol
         symbolCount = sample.symbols.count
         alphabetSize = sample.alphabetSize
-        literal = sample.withSymbols { EstimatorResults($0) }
-        bitString = sample.hasBitString ? sample.withBitString { EstimatorResults($0) } : nil
+        (literal, bitString) = sample.withSymbols { symbols in
+            let literal = EstimatorRun(symbols, named: "symbols", following: reference)
+            guard sample.hasBitString, bitStringToo else {
+                sharing.perform(literal.parts)
+                return (literal.results, nil)
+            }
+            return sample.withBitString { bits in
+                let bitString = EstimatorRun(bits, named: "bits", following: reference)
+                sharing.perform(literal.parts + bitString.parts)
+                return (literal.results, bitString.results)
+            }
+        }
     }
 
     /// Smallest estimate on the symbols, at most the width, in bits per symbol (H_original).
@@ -46,55 +65,5 @@ package struct NonIIDAssessment: Sendable, Equatable {
     package var assessedMinEntropy: Double {
         let width = Double(bitsPerSymbol)
         return min(width, literalMinEntropy, width * (bitStringMinEntropy ?? .infinity))
-    }
-}
-
-/// The ten estimates of section 6.3 for one sequence.
-package struct EstimatorResults: Sendable, Equatable {
-    package let mostCommonValue: Estimate<MostCommonValueEstimate>
-    package let collision: Estimate<CollisionEstimate>
-    package let markov: Estimate<MarkovEstimate>
-    package let compression: Estimate<CompressionEstimate>
-    package let tuple: Estimate<TupleEstimate>
-    package let longestRepeatedSubstring: Estimate<LongestRepeatedSubstringEstimate>
-    package let multiMCW: Estimate<PredictionEstimate>
-    package let lag: Estimate<PredictionEstimate>
-    package let multiMMC: Estimate<PredictionEstimate>
-    package let lz78y: Estimate<PredictionEstimate>
-
-    /// Runs all estimators.
-    package init(_ symbols: SymbolView) {
-        mostCommonValue = MostCommonValueEstimate.estimate(symbols)
-        collision = CollisionEstimate.estimate(symbols)
-        markov = MarkovEstimate.estimate(symbols)
-        compression = CompressionEstimate.estimate(symbols)
-        let repeats = RepeatStatistics(symbols)
-        tuple = TupleEstimate.estimate(repeats)
-        longestRepeatedSubstring = LongestRepeatedSubstringEstimate.estimate(repeats)
-        multiMCW = MultiMCWPredictor.estimate(symbols)
-        lag = LagPredictor.estimate(symbols)
-        multiMMC = MultiMMCPredictor.estimate(symbols)
-        lz78y = LZ78YPredictor.estimate(symbols)
-    }
-
-    /// Name and min-entropy of each estimator in the order of section 6.3, nil if it could not run.
-    package var minEntropies: [(name: String, minEntropy: Double?)] {
-        [
-            ("most common value", mostCommonValue.minEntropy),
-            ("collision", collision.minEntropy),
-            ("Markov", markov.minEntropy),
-            ("compression", compression.minEntropy),
-            ("t-tuple", tuple.minEntropy),
-            ("LRS", longestRepeatedSubstring.minEntropy),
-            ("MultiMCW", multiMCW.minEntropy),
-            ("lag", lag.minEntropy),
-            ("MultiMMC", multiMMC.minEntropy),
-            ("LZ78Y", lz78y.minEntropy),
-        ]
-    }
-
-    /// Smallest estimate, or nil if no estimator could run.
-    package var minimum: Double? {
-        minEntropies.compactMap(\.minEntropy).min()
     }
 }

@@ -37,7 +37,11 @@ package struct PredictionEstimate: EntropyEstimate {
     package let minEntropy: Double
 
     /// Evaluates at least two predictions on an alphabet of `alphabetSize` symbols.
-    package init(_ tally: PredictionTally, alphabetSize: Int) {
+    package init(
+        _ tally: PredictionTally,
+        alphabetSize: Int,
+        following reference: Reference = .nistTool
+    ) {
         predictions = tally.predictions
         correct = tally.correct
         runLength = tally.longestRun + 1
@@ -45,7 +49,7 @@ package struct PredictionEstimate: EntropyEstimate {
         globalRate = rate.value
         let bound =
             correct > 0
-            ? rate.upperBound(count: predictions)
+            ? rate.upperBound(count: predictions, following: reference)
             // Step 5 for no success at all: 1 - 0.01^(1/N).
             : PreciseProbability(
                 complementLogarithm: log1p(-Specification.predictorConfidence)

@@ -20,8 +20,12 @@ struct Scoreboard {
     private let scores: UnsafeMutableBufferPointer<Int>
     private let contenders: UnsafeMutableBufferPointer<Int>
 
-    /// The first of `count` sub-predictors leads.
-    init(count: Int) {
+    private let countsSilence: Bool
+
+    /// The first of `count` sub-predictors leads. A silent leader is a wrong prediction if
+    /// `countsSilence`, else it is not counted.
+    init(count: Int, countsSilence: Bool = false) {
+        self.countsSilence = countsSilence
         scores = .allocate(capacity: count)
         scores.initialize(repeating: 0)
         contenders = .allocate(capacity: count)
@@ -35,8 +39,7 @@ struct Scoreboard {
 
     /// Advances by `steps` steps, in which sub-predictor i was right `gains[i]` times. `outcome`
     /// tells what happened to a sub-predictor in a step and is asked for contenders only. A step
-    /// counts as the leader's outcome before it; a silent leader is not counted (as the reference
-    /// tool does; the text of step 3 would count it as wrong).
+    /// counts as the leader's outcome before it.
     @inline(__always)
     mutating func advance(
         steps: Int,
@@ -57,14 +60,14 @@ struct Scoreboard {
         if contenderCount == 1 {
             for step in 0..<steps {
                 let result = outcome(leader, step)
-                if result != .silent { counter.record(result == .right) }
+                if result != .silent || countsSilence { counter.record(result == .right) }
             }
             scores[leader] = lead &+ Int(gains[leader])
             return
         }
         for step in 0..<steps {
             let result = outcome(leader, step)
-            if result != .silent { counter.record(result == .right) }
+            if result != .silent || countsSilence { counter.record(result == .right) }
             for index in 0..<contenderCount {
                 let predictor = contenders[index]
                 guard outcome(predictor, step) == .right else { continue }

@@ -14,7 +14,10 @@ package struct TupleEstimate: EntropyEstimate {
     package let minEntropy: Double
 
     /// Runs if one symbol occurs at least 35 times.
-    package static func estimate(_ repeats: RepeatStatistics) -> Estimate<Self> {
+    package static func estimate(
+        _ repeats: RepeatStatistics,
+        following reference: Reference = .nistTool
+    ) -> Estimate<Self> {
         let longest = repeats.longestFrequentTuple
         guard longest > 0 else { return .notApplicable(.noFrequentTuple) }
         let count = repeats.symbolCount
@@ -24,7 +27,7 @@ package struct TupleEstimate: EntropyEstimate {
             logarithm = max(logarithm, log(ratio) / Double(length))
         }
         let frequency = PreciseProbability(logarithm: logarithm)
-        let bound = frequency.upperBound(count: count)
+        let bound = frequency.upperBound(count: count, following: reference)
         return .value(
             Self(
                 longestTuple: longest,
