@@ -44,6 +44,9 @@ package struct PreparedSample: Sendable {
         }
     }
 
+    /// The fewest bits that hold every value.
+    package var neededBits: Int { UInt8.bitWidth - values.reduce(0, |).leadingZeroBitCount }
+
     /// Whether the bit string is assessed besides the symbols; a sample of two values is its own.
     package var hasBitString: Bool { alphabetSize > 2 }
 

@@ -23,6 +23,7 @@ package final class CPUSource: NoiseSource {
     /// RDSEED may need most of a millisecond for one word on a machine whose neighbours use it too; and
     /// a black box that gives megabytes per second must not make up most of every block.
     package static let defaultCPUShare = 0.005
+    package static let yieldsRawNoise = false
 
     package static func availability(_ settings: NoiseSourceSettings) -> Availability {
         let processor = ProcessorFacts(systemRoot: settings.systemRoot)

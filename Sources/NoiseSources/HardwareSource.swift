@@ -20,6 +20,7 @@ package final class HardwareSource: NoiseSource {
 
     /// Copying bytes costs next to nothing; polled devices spend their time in the driver.
     package static let defaultCPUShare = 0.1
+    package static let yieldsRawNoise = false
 
     package static func availability(_ settings: NoiseSourceSettings) -> Availability {
         let path = settings.path ?? standardPath

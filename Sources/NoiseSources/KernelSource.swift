@@ -18,6 +18,7 @@ package final class KernelSource: NoiseSource {
 
     /// A batch takes microseconds.
     package static let defaultCPUShare = 0.1
+    package static let yieldsRawNoise = false
 
     /// Mixed at start: a start-up test's worth of bytes, many times what the kernel's generator holds.
     package static let sampleLimit: Int? = 1024

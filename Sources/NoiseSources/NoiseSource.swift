@@ -13,6 +13,9 @@ package protocol NoiseSource: AnyObject, SendableMetatype {
     static var defaultCPUShare: Double { get }
     /// Samples after which the source has done its work for this process; nil for one that goes on.
     static var sampleLimit: Int? { get }
+    /// Whether the samples are noise as it comes, so that an estimate of them means something. False
+    /// where a device, the kernel or another machine has conditioned them already.
+    static var yieldsRawNoise: Bool { get }
     /// The standing facts under `settings`. Claims that nobody may raise stay as they are.
     static func descriptor(_ settings: NoiseSourceSettings) -> NoiseSourceDescriptor
     /// Whether `open` has a chance on this machine. Looks only: takes no sample from a device and
@@ -48,6 +51,7 @@ package protocol NoiseSource: AnyObject, SendableMetatype {
 
 extension NoiseSource {
     package static var sampleLimit: Int? { nil }
+    package static var yieldsRawNoise: Bool { true }
     package var upstream: UpstreamFacts? { nil }
 
     package static func descriptor(_ settings: NoiseSourceSettings) -> NoiseSourceDescriptor {

@@ -24,6 +24,7 @@ package final class EGDSource: NoiseSource {
 
     /// Copying bytes costs next to nothing.
     package static let defaultCPUShare = 0.1
+    package static let yieldsRawNoise = false
 
     package static func availability(_ settings: NoiseSourceSettings) -> Availability {
         settings.upstreams.isEmpty

@@ -3,9 +3,6 @@
 
 internal import ArgumentParser
 internal import Configuration
-internal import Crypto
-internal import Entropy
-internal import FoundationEssentials
 internal import Glibc
 internal import LinuxSystem
 internal import NoiseSources
@@ -16,7 +13,9 @@ struct CaptureCommand: ParsableCommand {
         abstract: "Record raw samples of one noise source, for assessment.",
         discussion: """
             Writes one byte per sample: the low bits of the raw sample that the health tests see, before any \
-            conditioning. FILE.json beside it states source, settings, machine, time and SHA-256. The \
+            conditioning. FILE.json beside it states source, settings, machine, time and SHA-256. With \
+            --restarts the source is closed and opened before each row of samples, as the restart tests of \
+            SP 800-90B want it: 1,000 restarts of 1,000 samples. The \
             samples are never credited to anything. A capture holds noise, not secrets in use, but keep it \
             private: it is created readable by its owner only.
 
@@ -28,8 +27,14 @@ struct CaptureCommand: ParsableCommand {
     @Argument(help: "The source: see `wellspring sources`.")
     var source: String
 
-    @Option(name: [.customShort("n"), .long], help: "Samples to record.")
-    var samples = 1_000_000
+    @Option(
+        name: [.customShort("n"), .long],
+        help: "Samples to record (default: 1000000, or 1000 after each restart)."
+    )
+    var samples: Int?
+
+    @Option(help: "Restart the source so many times, and record after each.")
+    var restarts: Int?
 
     @Option(
         name: .shortAndLong,
@@ -40,8 +45,11 @@ struct CaptureCommand: ParsableCommand {
     @OptionGroup var options: SourceOptions
 
     func validate() throws {
-        guard (1...1_000_000_000_000).contains(samples) else {
+        guard (1...1_000_000_000_000).contains(samples ?? 1) else {
             throw ValidationError("The number of samples must be positive.")
+        }
+        guard (1...1_000_000).contains(restarts ?? 1) else {
+            throw ValidationError("--restarts is a number from 1 to 1,000,000.")
         }
     }
 
@@ -70,69 +78,33 @@ struct CaptureCommand: ParsableCommand {
 
     private func record(_ noise: any NoiseSource) throws {
         let file = try OutputFile(path: output)
-        let started = Date()
-        let (clock, cpu) = (SystemClock.now, SystemClock.threadCPUTime)
-        let raw = SecretBytes(count: batch * MemoryLayout<RawSample>.stride)
-        let bytes = SecretBytes(count: batch)
-        let mask = noise.descriptor.symbolMask
-        var hash = SHA256()
-        var done = 0
-        var bar = ProgressBar("capturing \(source)", total: samples, unit: "sample")
-        while done < samples {
-            let wanted = min(batch, samples - done)
-            let count = try raw.withMutableBytes { memory in
-                let buffer = UnsafeMutableBufferPointer(
-                    rebasing: memory.bindMemory(to: RawSample.self)[..<wanted]
-                )
-                let count = try noise.sample(into: buffer, wake: Interruption.descriptor)
-                bytes.withMutableBytes { target in
-                    for index in 0..<count { target[index] = UInt8(buffer[index] & mask) }
-                }
-                return count
-            }
-            guard !Interruption.happened else {
-                bar.finish()
-                Terminal.note("wellspring: interrupted; nothing was left behind")
-                throw ExitCode(Interruption.exitStatus)
-            }
-            try bytes.withBytes { all in
-                let part = UnsafeRawBufferPointer(rebasing: all[..<count])
-                hash.update(bufferPointer: part)
-                try file.write(part)
-            }
-            done += count
-            bar.update(done)
-        }
-        bar.finish()
-        let elapsed = (SystemClock.now - clock).seconds
+        let recorder = SourceRecorder(
+            noise: noise,
+            samples: samples ?? (restarts == nil ? 1_000_000 : 1_000),
+            restarts: restarts
+        )
+        let facts = try recorder.record { try file.write($0) }
         let isRegular = file.isRegular
         try file.commit()
-        let digest = hash.finalize().map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
         guard isRegular else { return }
         let sidecar = CaptureSidecar(
             descriptor: noise.descriptor,
-            samples: samples,
+            isConditioned: !type(of: noise).yieldsRawNoise,
             options: options,
-            started: started,
-            seconds: elapsed,
-            cpuSeconds: (SystemClock.threadCPUTime - cpu).seconds,
-            sha256: digest
+            restarts: restarts,
+            facts: facts
         )
         do {
-            try sidecar.write(to: output + ".json")
+            try sidecar.write(to: CaptureSidecar.path(for: output))
         } catch {
             // A recording that nobody can say anything about is of no use.
             unlink(output)
             throw error
         }
         Terminal.note(
-            "\(samples) samples of \(source) in \(fixed(elapsed, 2)) s "
-                + "(\(scaled(Double(samples) / max(elapsed, 1e-6)))sample/s), SHA-256 \(digest)"
+            "\(facts.count) samples of \(source) in \(fixed(facts.seconds, 2)) s "
+                + "(\(scaled(Double(facts.count) / max(facts.seconds, 1e-6)))sample/s), "
+                + "SHA-256 \(facts.sha256)"
         )
     }
 }
-
-/// Samples in one batch.
-private let batch = 4096

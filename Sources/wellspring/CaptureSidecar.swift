@@ -1,11 +1,13 @@
 // The JSON beside a capture: what an auditor must know to repeat it.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AssessmentReport
 internal import Configuration
 internal import Daemon
 internal import Entropy
 internal import FoundationEssentials
 internal import Glibc
+internal import KernelRandom
 internal import LinuxSystem
 
 /// Schema `wellspring-capture-1`. Times are UTC, durations seconds.
@@ -20,47 +22,40 @@ struct CaptureSidecar: Codable {
     var sampleBits: Int
     var claimedBitsPerSample: Double
     var settings: [String: String]
-    var machine: Machine
+    /// Whether the source conditions its output itself, so that no estimate of it says anything.
+    var isConditioned: Bool?
+    /// Restarts; the samples of each follow one another. Nil: one stretch.
+    var restarts: Int?
+    var machine: Provenance.Machine
     var started: Date
     var seconds: Double
     var cpuSeconds: Double
     var sha256: String
 
-    struct Machine: Codable {
-        var kernel: String
-        var architecture: String
-        var processor: String
-        var processors: Int
-        var loadAverage: [Double]
-    }
-
     init(
         descriptor: NoiseSourceDescriptor,
-        samples: Int,
+        isConditioned: Bool,
         options: SourceOptions,
-        started: Date,
-        seconds: Double,
-        cpuSeconds: Double,
-        sha256: String
+        restarts: Int?,
+        facts: SourceRecorder.Facts
     ) {
         source = descriptor.name
         summary = descriptor.summary
-        self.samples = samples
+        samples = facts.count
+        self.isConditioned = isConditioned
+        self.restarts = restarts
         sampleBits = descriptor.sampleBits
         claimedBitsPerSample = descriptor.claim.minEntropy.value
-        settings = [
-            "path": options.path, "speed": options.speed.map { "\($0)" },
-            "command": options.command,
-            "data-cache": options.dataCache.map { "\($0.byteCount)" },
-            "instruction-cache": options.instructionCache.map { "\($0.byteCount)" },
-            "copies": options.copies.map { "\($0)" },
-        ].compactMapValues { $0 }
+        settings = options.named
         machine = .current
-        self.started = started
-        self.seconds = seconds
-        self.cpuSeconds = cpuSeconds
-        self.sha256 = sha256
+        started = facts.started
+        seconds = facts.seconds
+        cpuSeconds = facts.cpuSeconds
+        sha256 = facts.sha256
     }
+
+    /// Where the sidecar of a recording lies.
+    static func path(for recording: String) -> String { recording + ".json" }
 
     func write(to path: String) throws {
         let encoder = JSONEncoder()
@@ -72,7 +67,7 @@ struct CaptureSidecar: Codable {
     }
 }
 
-extension CaptureSidecar.Machine {
+extension Provenance.Machine {
     static var current: Self {
         var names = utsname()
         uname(&names)
@@ -88,6 +83,7 @@ extension CaptureSidecar.Machine {
             architecture: text(names.machine),
             processor: processor ?? "unknown",
             processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
+            isVirtual: KernelRandomState.read().virtualisation != .none,
             loadAverage: load
         )
     }

@@ -49,6 +49,17 @@ struct SourceOptions: ParsableArguments {
         }
     }
 
+    /// The settings that were given, by name.
+    var named: [String: String] {
+        [
+            "path": path, "speed": speed.map { "\($0)" }, "command": command,
+            "upstream": upstream.isEmpty ? nil : upstream.joined(separator: ", "),
+            "data-cache": dataCache.map { "\($0.byteCount)" },
+            "instruction-cache": instructionCache.map { "\($0.byteCount)" },
+            "copies": copies.map { "\($0)" },
+        ].compactMapValues { $0 }
+    }
+
     /// The source of this name: an entry of the configuration file, else a built-in kind.
     func source(named name: String) throws -> any NoiseSource {
         let lines = LineHandler { Terminal.note("\(name): \($0)") }

@@ -77,12 +77,12 @@ enum Terminal {
 struct ProgressBar {
     private let label: String
     private let total: Int?
-    private let unit: String
+    private let unit: String?
     private let started = SystemClock.now
     private var drawn: Duration?
 
-    /// `total` nil: no end is known, only the rate is shown.
-    init(_ label: String, total: Int?, unit: String) {
+    /// `total` nil: no end is known, only the rate is shown. `unit` nil: the rate says nothing.
+    init(_ label: String, total: Int?, unit: String?) {
         self.label = label
         self.total = total
         self.unit = unit
@@ -109,13 +109,14 @@ struct ProgressBar {
         if let total, total > 0 {
             let fraction = min(1, Double(done) / Double(total))
             let tail =
-                " \(Int(fraction * 100))%  \(scaled(rate))\(unit)/s"
+                " \(Int(fraction * 100))%" + (unit.map { "  \(scaled(rate))\($0)/s" } ?? "")
                 + (rate > 0 ? "  \(clock(Double(total - done) / rate)) left" : "")
             let width = max(5, min(40, Terminal.columns - line.count - tail.count - 3))
             let full = Int(fraction * Double(width))
             line += "[" + String(repeating: "#", count: full)
             line += String(repeating: "-", count: width - full) + "]" + tail
         } else {
+            let unit = unit ?? ""
             line += "\(scaled(Double(done)))\(unit)  \(scaled(rate))\(unit)/s"
         }
         write("\r\u{1B}[K" + line.prefix(Terminal.columns - 1))

@@ -11,6 +11,8 @@ package struct NonIIDAssessment: Sendable, Equatable {
     package let reference: Reference
     /// Bits per symbol (n), 1...8.
     package let bitsPerSymbol: Int
+    /// The fewest bits that hold every symbol, at most `bitsPerSymbol`.
+    package let neededBits: Int
     /// Number of symbols (L).
     package let symbolCount: Int
     /// Number of distinct symbols, 2...256.
@@ -35,6 +37,7 @@ package struct NonIIDAssessment: Sendable, Equatable {
     ) {
         self.reference = reference
         bitsPerSymbol = sample.bitsPerSymbol
+        neededBits = sample.neededBits
         symbolCount = sample.symbols.count
         alphabetSize = sample.alphabetSize
         (literal, bitString) = sample.withSymbols { symbols in
@@ -65,5 +68,59 @@ package struct NonIIDAssessment: Sendable, Equatable {
     package var assessedMinEntropy: Double {
         let width = Double(bitsPerSymbol)
         return min(width, literalMinEntropy, width * (bitStringMinEntropy ?? .infinity))
+    }
+}
+
+extension NonIIDAssessment {
+    /// The smallest of the three terms of the assessed entropy, in bits per symbol.
+    package var weakest: WeakestTerm {
+        let width = Double(bitsPerSymbol)
+        let terms = [
+            literal.weakest.map {
+                WeakestTerm(estimator: $0.estimator, track: .symbols, minEntropy: $0.minEntropy)
+            },
+            bitString?.weakest.map {
+                WeakestTerm(
+                    estimator: $0.estimator,
+                    track: .bitString,
+                    minEntropy: width * $0.minEntropy
+                )
+            },
+        ]
+        let none = WeakestTerm(estimator: nil, track: .symbols, minEntropy: width)
+        return terms.compactMap { $0 }.filter { $0.minEntropy < width }
+            .min { $0.minEntropy < $1.minEntropy } ?? none
+    }
+
+    /// What decides the assessed entropy.
+    package struct WeakestTerm: Sendable, Equatable {
+        /// Nil if no estimator found less than the width of the symbol.
+        package let estimator: Estimator?
+        package let track: Track
+        /// In bits per symbol.
+        package let minEntropy: Double
+    }
+}
+
+extension NonIIDAssessment: Encodable {
+    private enum Key: String, CodingKey {
+        case reference, bitsPerSymbol, symbolCount, alphabetSize, symbols, bitString
+        case minEntropyOfSymbols, minEntropyPerBitOfBitString, assessedMinEntropy
+        case weakestEstimator, weakestTrack
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(reference, forKey: .reference)
+        try container.encode(bitsPerSymbol, forKey: .bitsPerSymbol)
+        try container.encode(symbolCount, forKey: .symbolCount)
+        try container.encode(alphabetSize, forKey: .alphabetSize)
+        try container.encode(literal, forKey: .symbols)
+        try container.encodeIfPresent(bitString, forKey: .bitString)
+        try container.encode(literalMinEntropy, forKey: .minEntropyOfSymbols)
+        try container.encodeIfPresent(bitStringMinEntropy, forKey: .minEntropyPerBitOfBitString)
+        try container.encode(assessedMinEntropy, forKey: .assessedMinEntropy)
+        try container.encodeIfPresent(weakest.estimator?.rawValue, forKey: .weakestEstimator)
+        try container.encode(weakest.track.rawValue, forKey: .weakestTrack)
     }
 }

@@ -1,0 +1,119 @@
+// An assessment as data: what was examined, how, and what came out. Its JSON is docs/assessment.schema.json.
+// SPDX-License-Identifier: Apache-2.0
+
+package import Assessment
+
+/// Everything that a report says, before it is put into words.
+package struct AssessmentRecord: Sendable, Encodable {
+    package var format = "wellspring-assessment-1"
+    /// Of Wellspring.
+    package var version: String
+    /// When the assessment was made, UTC, ISO 8601.
+    package var created: String
+    package var samples: [AssessedSample]
+    package var restart: AssessedRestart?
+
+    package init(
+        version: String,
+        created: String,
+        samples: [AssessedSample],
+        restart: AssessedRestart? = nil
+    ) {
+        self.version = version
+        self.created = created
+        self.samples = samples
+        self.restart = restart
+    }
+}
+
+/// One sample and what the suites found in it; a suite that was not asked for is nil.
+package struct AssessedSample: Sendable, Encodable {
+    package var provenance: Provenance
+    /// What a reader should know about the input, in sentences.
+    package var notes: [String] = []
+    package var nonIID: NonIIDAssessment?
+
+    package init(_ provenance: Provenance) { self.provenance = provenance }
+}
+
+/// The restart data and their tests.
+package struct AssessedRestart: Sendable, Encodable {
+    package var provenance: Provenance
+    package var tests: RestartAssessment
+
+    package init(_ provenance: Provenance, tests: RestartAssessment) {
+        self.provenance = provenance
+        self.tests = tests
+    }
+}
+
+/// Where samples come from, as far as anybody wrote it down. Nil: nobody did.
+package struct Provenance: Sendable, Encodable, Equatable {
+    /// File name as given, `standard input`, or the source.
+    package var name: String
+    /// Of the samples as they were assessed.
+    package var sha256: String
+    package var sampleCount: Int
+    package var bitsPerSample: Int
+    package var widthOrigin: WidthOrigin
+    /// Bytes of the input before the first sample.
+    package var skippedCount: Int
+    package var source: String?
+    package var sourceSummary: String?
+    /// Whether the samples are what a conditioning component or generator put out, as far as is known.
+    package var isConditioned: Bool?
+    package var settings: [String: String]?
+    package var machine: Machine?
+    /// When the recording began, UTC, ISO 8601, and how long it took.
+    package var recorded: String?
+    package var recordingSeconds: Double?
+    /// Version of Wellspring that recorded.
+    package var recorderVersion: String?
+
+    package enum WidthOrigin: String, Sendable, Encodable {
+        case given = "given on the command line"
+        case recording = "from the recording's sidecar"
+        case detected = "detected: the highest bit that is ever set"
+    }
+
+    package struct Machine: Sendable, Codable, Equatable {
+        package var kernel: String
+        package var architecture: String
+        package var processor: String
+        package var processors: Int
+        package var isVirtual: Bool?
+        package var loadAverage: [Double]
+
+        package init(
+            kernel: String,
+            architecture: String,
+            processor: String,
+            processors: Int,
+            isVirtual: Bool?,
+            loadAverage: [Double]
+        ) {
+            self.kernel = kernel
+            self.architecture = architecture
+            self.processor = processor
+            self.processors = processors
+            self.isVirtual = isVirtual
+            self.loadAverage = loadAverage
+        }
+    }
+
+    package init(
+        name: String,
+        sha256: String,
+        sampleCount: Int,
+        bitsPerSample: Int,
+        widthOrigin: WidthOrigin,
+        skippedCount: Int = 0
+    ) {
+        self.name = name
+        self.sha256 = sha256
+        self.sampleCount = sampleCount
+        self.bitsPerSample = bitsPerSample
+        self.widthOrigin = widthOrigin
+        self.skippedCount = skippedCount
+    }
+}

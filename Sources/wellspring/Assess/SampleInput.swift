@@ -1,0 +1,116 @@
+// Samples from a file, a pipe or standard input, with what their sidecar says about them.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AssessmentReport
+internal import Crypto
+internal import FoundationEssentials
+internal import Glibc
+internal import LinuxSystem
+
+/// Samples in memory, one per byte, and where they come from.
+struct SampleInput {
+    let name: String
+    let samples: [UInt8]
+    let sha256: String
+    /// Bytes of the input before the first sample.
+    let skipped: Int
+    /// What lies beside the file, if it belongs to these samples.
+    let sidecar: CaptureSidecar?
+    /// What a reader of the result should know about the input.
+    let notes: [String]
+
+    /// Which samples of an input are wanted.
+    struct Part {
+        var skip = 0
+        /// Nil: all.
+        var take: Int?
+    }
+
+    /// Reads `path`, or standard input if it is `-`.
+    ///
+    /// A regular file that ends before its size is an error, since somebody is writing to it; a pipe
+    /// ends where its writer ends.
+    static func read(_ path: String, part: Part) throws -> SampleInput {
+        var hash = SHA256()
+        var samples: [UInt8] = []
+        var size = 0
+        try ByteInput(path: path).forEach(limit: part.take.map { part.skip + $0 }) { chunk, known in
+            if let known, samples.isEmpty, size == 0 {
+                let wanted = min(part.take ?? .max, max(0, known - part.skip))
+                guard wanted <= mostSamples else {
+                    throw InputError(
+                        "\(path) has \(known) bytes, and at most \(mostSamples) samples are assessed "
+                            + "at once. Assess a part of it: --take 1000000, and --skip N for another."
+                    )
+                }
+                samples.reserveCapacity(wanted)
+            }
+            let first = min(chunk.count, max(0, part.skip - size))
+            size += chunk.count
+            let fresh = UnsafeRawBufferPointer(rebasing: chunk[first...])
+            hash.update(bufferPointer: fresh)
+            samples.append(contentsOf: fresh)
+            guard samples.count <= mostSamples else {
+                throw InputError(
+                    "\(path) goes on after \(mostSamples) samples, which is as many as are assessed at "
+                        + "once. Assess a part of it: --take 1000000."
+                )
+            }
+        }
+        var notes: [String] = []
+        if let take = part.take, samples.count < take {
+            notes.append(
+                "\(label(path)) ended after \(samples.count) samples, before the \(take) wanted."
+            )
+        }
+        let digest = hexadecimal(hash.finalize())
+        let isWhole = part.skip == 0 && part.take.map { samples.count < $0 } ?? true
+        let sidecar = try readSidecar(path, digest: isWhole ? digest : nil, notes: &notes)
+        return SampleInput(
+            name: label(path),
+            samples: samples,
+            sha256: digest,
+            skipped: part.skip,
+            sidecar: sidecar,
+            notes: notes
+        )
+    }
+
+    static func label(_ path: String) -> String { path == "-" ? "standard input" : path }
+
+    /// The sidecar of a recording, if there is one. A recording that was changed is an error: what its
+    /// sidecar says would be said of other samples.
+    private static func readSidecar(
+        _ path: String,
+        digest: String?,
+        notes: inout [String]
+    ) throws -> CaptureSidecar? {
+        let place = CaptureSidecar.path(for: path)
+        guard path != "-", let data = FileManager.default.contents(atPath: place) else {
+            return nil
+        }
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        guard let sidecar = try? decoder.decode(CaptureSidecar.self, from: data) else {
+            notes.append("\(place) is not a sidecar of wellspring capture and was not used.")
+            return nil
+        }
+        if let digest, digest != sidecar.sha256 {
+            throw InputError(
+                "\(path) is not the recording that \(place) describes: its SHA-256 is \(digest), and "
+                    + "\(sidecar.sha256) was recorded. Record anew, or move the sidecar away."
+            )
+        }
+        return sidecar
+    }
+
+    /// Samples: the most whose bits the estimators can number, at eight bits each.
+    private static let mostSamples = 134_217_727
+}
+
+/// An input that cannot be used.
+struct InputError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
