@@ -27,7 +27,10 @@ let package = Package(
         .target(name: "Assessment", dependencies: ["CBZip2", "CDivSufSort"]),
         .target(name: "CKissFFT"),
         .target(name: "StatisticalTests", dependencies: ["Assessment", "CKissFFT"]),
-        .target(name: "AssessmentReport", dependencies: ["Assessment", "StatisticalTests"]),
+        .target(
+            name: "AssessmentReport",
+            dependencies: ["Assessment", "Entropy", "StatisticalTests"]
+        ),
 
         // Rooms with I/O
         // Name resolution cannot be linked into a static program: what the feeder links stays apart
@@ -73,6 +76,7 @@ let package = Package(
                 "Entropy", "HealthTests",
                 "KernelRandom", "LinuxSystem", "NoiseSources", "RandomBitGenerator",
                 "UpstreamSources",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

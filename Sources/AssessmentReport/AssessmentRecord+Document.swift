@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Assessment
+internal import Entropy
 
 extension AssessmentRecord {
     /// The whole report. `figures` holds those of each sample, by its place in ``samples``, then those of
@@ -55,8 +56,7 @@ extension AssessmentRecord {
     }
 
     private var howFacts: [ReportDocument.Fact] {
-        guard let reference = samples.compactMap(\.nonIID).first?.reference else { return [] }
-        return [
+        [
             .init(
                 "where text and tool differ",
                 reference == .nistTool

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Assessment
+package import Entropy
 
 /// Everything that a report says, before it is put into words.
 package struct AssessmentRecord: Sendable, Encodable {
@@ -10,17 +11,20 @@ package struct AssessmentRecord: Sendable, Encodable {
     package var version: String
     /// When the assessment was made, UTC, ISO 8601.
     package var created: String
+    package var reference: Reference
     package var samples: [AssessedSample]
     package var restart: AssessedRestart?
 
     package init(
         version: String,
         created: String,
+        reference: Reference,
         samples: [AssessedSample],
         restart: AssessedRestart? = nil
     ) {
         self.version = version
         self.created = created
+        self.reference = reference
         self.samples = samples
         self.restart = restart
     }
@@ -34,6 +38,9 @@ package struct AssessedSample: Sendable, Encodable {
     package var nonIID: NonIIDAssessment?
 
     package init(_ provenance: Provenance) { self.provenance = provenance }
+
+    /// Whether the IID track was taken, and its tests passed.
+    package var isIID: Bool { false }
 }
 
 /// The restart data and their tests.
@@ -59,11 +66,13 @@ package struct Provenance: Sendable, Encodable, Equatable {
     /// Bytes of the input before the first sample.
     package var skippedCount: Int
     package var source: String?
+    /// Kind of the source, as in `wellspring sources`.
+    package var kind: String?
     package var sourceSummary: String?
     /// Whether the samples are what a conditioning component or generator put out, as far as is known.
     package var isConditioned: Bool?
     package var settings: [String: String]?
-    package var machine: Machine?
+    package var machine: MachineFacts?
     /// When the recording began, UTC, ISO 8601, and how long it took.
     package var recorded: String?
     package var recordingSeconds: Double?
@@ -74,31 +83,6 @@ package struct Provenance: Sendable, Encodable, Equatable {
         case given = "given on the command line"
         case recording = "from the recording's sidecar"
         case detected = "detected: the highest bit that is ever set"
-    }
-
-    package struct Machine: Sendable, Codable, Equatable {
-        package var kernel: String
-        package var architecture: String
-        package var processor: String
-        package var processors: Int
-        package var isVirtual: Bool?
-        package var loadAverage: [Double]
-
-        package init(
-            kernel: String,
-            architecture: String,
-            processor: String,
-            processors: Int,
-            isVirtual: Bool?,
-            loadAverage: [Double]
-        ) {
-            self.kernel = kernel
-            self.architecture = architecture
-            self.processor = processor
-            self.processors = processors
-            self.isVirtual = isVirtual
-            self.loadAverage = loadAverage
-        }
     }
 
     package init(

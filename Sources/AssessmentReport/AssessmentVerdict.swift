@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Assessment
+internal import Entropy
 
 /// What the samples support, said first.
 package struct AssessmentVerdict: Sendable, Equatable {

@@ -14,7 +14,11 @@ package final class Gatherer {
     private let sources: SourceSet
 
     /// `sourceNames` empty: all built-in sources. Unknown names are an error that lists the known.
-    package init(sourceNames: [String], logger: Logger) throws {
+    package init(
+        sourceNames: [String],
+        logger: Logger,
+        profiles: ProfileStore? = nil
+    ) throws {
         let known = SourceType.allCases.filter(\.isSelfContained)
         let types = try sourceNames.map { name in
             guard let type = known.first(where: { $0.rawValue == name }) else {
@@ -30,7 +34,7 @@ package final class Gatherer {
         let arrival = try EventDescriptor()
         self.arrival = arrival
         pool.setArrivalHandler(Pool.ArrivalHandler { arrival.signal() })
-        sources = SourceSet(pool: pool, logger: logger)
+        sources = SourceSet(pool: pool, logger: logger, profiles: profiles)
         sources.apply(
             (types.isEmpty ? known : types).map { Source(name: $0.rawValue, type: $0) },
             safetyFactor: CreditPolicy.defaultSafetyFactor

@@ -120,7 +120,12 @@ package final class Service {
             owner: identity,
             groupID: try Self.groupID(configuration.group, identity)
         )
-        sources = SourceSet(pool: pool, logger: logger, chain: chain)
+        sources = SourceSet(
+            pool: pool,
+            logger: logger,
+            chain: chain,
+            profiles: ProfileStore(folder: ProfileStore.folder(in: directories))
+        )
         sources.openDevices(configuration)
         feederAbsence = ""
         startFeeder(feederExecutable)

@@ -41,6 +41,9 @@ struct SourceFacts: Sendable {
             sampleBits: descriptor.sampleBits,
             claimedBitsPerSample: descriptor.claim.minEntropy.value,
             claimOrigin: descriptor.claim.origin.text,
+            assessment: descriptor.claim.origin.stamp.map {
+                StatusReport.Assessment(origin: $0.origin.rawValue, date: $0.date, sha256: $0.hash)
+            },
             creditedBitsPerSample: perSample,
             creditedBits: credited,
             creditedBitsPerSecond: running > .zero ? credited / running.seconds : 0,
@@ -88,6 +91,11 @@ extension HealthMonitor.State {
 }
 
 extension EntropyClaim.Origin {
+    /// The assessment behind an assessed claim.
+    fileprivate var stamp: AssessmentStamp? {
+        if case .assessed(let stamp) = self { stamp } else { nil }
+    }
+
     package var text: String {
         switch self {
         case .assessed: "assessed"

@@ -15,6 +15,7 @@ final class SourceSet {
     private let pool: Pool
     private let logger: Logger
     private let chain: SharedChain?
+    private let profiles: ProfileStore?
     private var members: [Member] = []
     /// Devices opened before privileges were given up, until their threads take them.
     private var opened: [String: any NoiseSource] = [:]
@@ -22,13 +23,21 @@ final class SourceSet {
     private struct Member {
         let entry: Source
         let safetyFactor: Double
+        let finding: ProfileStore.Finding
         let runner: SourceRunner?
         /// Why there is no runner.
         let reason: String
     }
 
-    /// Without a chain, sources that read from other nodes look for no circle.
-    init(pool: Pool, logger: Logger, chain: SharedChain? = nil) {
+    /// Without a chain, sources that read from other nodes look for no circle; without profiles, each has
+    /// the claim of its kind.
+    init(
+        pool: Pool,
+        logger: Logger,
+        chain: SharedChain? = nil,
+        profiles: ProfileStore? = nil
+    ) {
+        self.profiles = profiles
         self.pool = pool
         self.chain = chain
         self.logger = logger
@@ -44,7 +53,7 @@ final class SourceSet {
             else {
                 continue
             }
-            let source = kind.init(settings(of: entry))
+            let source = kind.init(settings(of: entry, stored(entry)))
             // What fails here fails again on its thread, and is reported there.
             if (try? source.open()) != nil { opened[entry.name] = source }
         }
@@ -56,6 +65,7 @@ final class SourceSet {
         var kept: [Member] = []
         for member in members {
             if wanted.contains(member.entry), member.safetyFactor == factor,
+                member.finding == stored(member.entry),
                 let runner = member.runner
             {
                 if runner.isRetired { runner.retest() }
@@ -89,12 +99,27 @@ final class SourceSet {
 
     func status(_ facts: PoolFacts, now: Duration) -> [StatusReport.Source] {
         members.map { member in
-            if let runner = member.runner { return runner.status(facts, now: now) }
-            return .unavailable(member.entry.name, reason: member.reason)
+            var status =
+                member.runner.map { $0.status(facts, now: now) }
+                ?? .unavailable(member.entry.name, reason: member.reason)
+            if case .unused(let reason) = member.finding { status.unusedAssessment = reason }
+            return status
         }
     }
 
-    private func settings(of entry: Source) -> NoiseSourceSettings {
+    /// The stored assessment of a source that nobody has stated a claim for. What a device or another
+    /// machine has conditioned has none, whatever lies in the folder.
+    private func stored(_ entry: Source) -> ProfileStore.Finding {
+        guard let profiles, entry.claim == nil,
+            let kind = NoiseSourceRegistry.find(entry.type.rawValue), kind.yieldsRawNoise
+        else { return .none }
+        return profiles.find(entry, sampleBits: kind.standard.sampleBits)
+    }
+
+    private func settings(
+        of entry: Source,
+        _ finding: ProfileStore.Finding
+    ) -> NoiseSourceSettings {
         let logger = self.logger
         var settings = NoiseSourceSettings(
             entry,
@@ -103,6 +128,7 @@ final class SourceSet {
             }
         )
         settings.chain = chain
+        if case .claim(let claim) = finding { settings.claim = claim }
         return settings
     }
 
@@ -110,7 +136,8 @@ final class SourceSet {
         guard let kind = NoiseSourceRegistry.find(entry.type.rawValue) else {
             preconditionFailure("a source type that does not exist passed the configuration")
         }
-        let settings = self.settings(of: entry)
+        let finding = stored(entry)
+        let settings = self.settings(of: entry, finding)
         let runner: SourceRunner?
         var reason = ""
         switch (opened[entry.name], kind.availability(settings)) {
@@ -138,7 +165,13 @@ final class SourceSet {
                 metadata: ["source": "\(entry.name)", "reason": "\(reason)"]
             )
         }
-        return Member(entry: entry, safetyFactor: safetyFactor, runner: runner, reason: reason)
+        return Member(
+            entry: entry,
+            safetyFactor: safetyFactor,
+            finding: finding,
+            runner: runner,
+            reason: reason
+        )
     }
 }
 
@@ -166,7 +199,7 @@ extension NoiseSourceSettings {
     package init(_ entry: Source, lineHandler: LineHandler) {
         self.init()
         name = entry.name
-        claim = entry.claim
+        claim = entry.claim.map { EntropyClaim(minEntropy: $0, origin: .operatorStated) }
         cpuShare = entry.cpuBudget?.value
         path = entry.path?.text
         speed = entry.speed

@@ -40,6 +40,10 @@ package struct StatusReport: Codable, Sendable, Equatable {
         package var sampleBits: Int
         package var claimedBitsPerSample: Double
         package var claimOrigin: String
+        /// The assessment behind an assessed claim.
+        package var assessment: Assessment?
+        /// Why a stored assessment of this source is not used.
+        package var unusedAssessment: String?
         package var creditedBitsPerSample: Double
         package var creditedBits: Double
         /// Credited bits per second of this source's own running time.
@@ -55,6 +59,15 @@ package struct StatusReport: Codable, Sendable, Equatable {
         package var silentSeconds: Double?
         /// Of a source that reads from other machines.
         package var upstream: Upstream?
+    }
+
+    package struct Assessment: Codable, Sendable, Equatable {
+        /// `shipped` or `this machine`.
+        package var origin: String
+        /// Day, UTC.
+        package var date: String
+        /// Of the profile.
+        package var sha256: String
     }
 
     package struct Upstream: Codable, Sendable, Equatable {

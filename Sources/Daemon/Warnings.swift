@@ -16,6 +16,11 @@ enum Warnings {
                 warnings.append("source \(source.name) has been silent for \(Int(seconds)) s")
             }
         }
+        for source in report.sources {
+            if let reason = source.unusedAssessment {
+                warnings.append("the stored assessment of \(source.name) is not used: \(reason)")
+            }
+        }
         let earning = report.sources.filter {
             $0.state == "healthy" && $0.creditedBitsPerSample > 0
         }

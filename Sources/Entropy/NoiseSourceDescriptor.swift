@@ -55,8 +55,8 @@ package struct EntropyClaim: Sendable, Equatable {
     }
 
     package enum Origin: Sendable, Equatable {
-        /// Assessed by the project; the string names the evidence in docs/claims.md.
-        case assessed(String)
+        /// Assessed, by the project or on this machine.
+        case assessed(AssessmentStamp)
         /// Stated by the operator in the configuration.
         case operatorStated
         /// A deliberately low figure for a generator that cannot be examined.

@@ -19,9 +19,15 @@ package enum HealthCutoff {
     package static let leastMinEntropy = BitsPerSample(0.05)!
 
     /// Length of a run of equal samples: C = 1 + ceil(-log2(alpha) / H), section 4.4.1.
-    package static func repetitionCount(minEntropy: BitsPerSample, log2Alpha: Int) -> Int {
-        let h = testable(minEntropy)
-        let bits = Double(log2Alpha)
+    ///
+    /// `exactly`: a claim below ``leastMinEntropy`` is taken as it is, for calculations on paper.
+    package static func repetitionCount(
+        minEntropy: BitsPerSample,
+        log2Alpha: Double,
+        exactly: Bool = false
+    ) -> Int {
+        let h = testable(minEntropy, exactly: exactly)
+        let bits = log2Alpha
         var quotient = (bits / h).rounded(.up)
         // The division may have rounded down to a whole number: the remainder, exactly.
         if (-bits).addingProduct(quotient, h) < 0 { quotient += 1 }
@@ -32,40 +38,58 @@ package enum HealthCutoff {
     ///
     /// The standard's text takes all W samples as random. The first is certain, so that W - 1 are:
     /// min(W, 2 + critbinom(W - 1, 2^-H, 1 - alpha)). At a small H even W occurrences are more likely
-    /// than alpha; the cut-off is W then, as in the published tables.
+    /// than alpha; the cut-off is W then, as in the published tables. `exactly` as above.
     package static func adaptiveProportion(
         minEntropy: BitsPerSample,
-        log2Alpha: Int,
-        windowLength: Int
+        log2Alpha: Double,
+        windowLength: Int,
+        exactly: Bool = false
     ) -> Int {
         min(
             windowLength,
             uncappedAdaptiveProportion(
                 minEntropy: minEntropy,
                 log2Alpha: log2Alpha,
-                windowLength: windowLength
+                windowLength: windowLength,
+                exactly: exactly
             )
         )
+    }
+
+    /// The same as the standard's text has it, 1 + critbinom(W, 2^-H, 1 - alpha). May be W + 1, which no
+    /// window reaches.
+    package static func adaptiveProportionOfText(
+        minEntropy: BitsPerSample,
+        log2Alpha: Double,
+        windowLength: Int
+    ) -> Int {
+        1
+            + criticalBinomial(
+                trials: windowLength,
+                minEntropy: testable(minEntropy, exactly: true),
+                log2Alpha: log2Alpha
+            )
     }
 
     /// As ``adaptiveProportion(minEntropy:log2Alpha:windowLength:)``, but W + 1, which no window
     /// reaches, where W occurrences are more likely than alpha.
     static func uncappedAdaptiveProportion(
         minEntropy: BitsPerSample,
-        log2Alpha: Int,
-        windowLength: Int
+        log2Alpha: Double,
+        windowLength: Int,
+        exactly: Bool = false
     ) -> Int {
         2
             + criticalBinomial(
                 trials: windowLength - 1,
-                minEntropy: testable(minEntropy),
+                minEntropy: testable(minEntropy, exactly: exactly),
                 log2Alpha: log2Alpha
             )
     }
 
     /// Right guesses of the lag predictor in one window: critbinom(n, 2^-H, 1 - alpha), with
     /// n = ``LagPredictorTest/windowTrials``.
-    package static func lagGlobal(minEntropy: BitsPerSample, log2Alpha: Int) -> Int {
+    package static func lagGlobal(minEntropy: BitsPerSample, log2Alpha: Double) -> Int {
         criticalBinomial(
             trials: LagPredictorTest.windowTrials,
             minEntropy: testable(minEntropy),
@@ -79,12 +103,12 @@ package enum HealthCutoff {
     /// The probability is the one that SP 800-90B section 6.3.8 takes from Feller (An Introduction to
     /// Probability Theory, volume 1, chapter XIII.7). Written with the root x = 1 + e, so that a
     /// probability far below the resolution of a Double next to 1 keeps all its digits.
-    package static func lagRun(minEntropy: BitsPerSample, log2Alpha: Int) -> Int {
+    package static func lagRun(minEntropy: BitsPerSample, log2Alpha: Double) -> Int {
         let h = testable(minEntropy)
         let q = -expm1(-h * ln2)
         let p = exp2(-h)
         let trials = Double(LagPredictorTest.windowTrials)
-        let alpha = exp2(-Double(log2Alpha))
+        let alpha = exp2(-log2Alpha)
 
         func probabilityOfRun(_ length: Int) -> Double {
             let r = Double(length)
@@ -96,7 +120,7 @@ package enum HealthCutoff {
         }
 
         // n * q * p^r is nearly that probability, and above it: start one below, and count up.
-        let estimate = (log2(trials * q) + Double(log2Alpha)) / h
+        let estimate = (log2(trials * q) + log2Alpha) / h
         var length = max(1, Int(estimate.rounded(.down)) - 1)
         while probabilityOfRun(length) >= alpha { length += 1 }
         return length
@@ -104,27 +128,31 @@ package enum HealthCutoff {
 
     /// Length of a run of samples with the same difference zero: ceil(-log2(alpha) / H). One less than
     /// the repetition count's, because a difference takes two samples.
-    package static func stuck(minEntropy: BitsPerSample, log2Alpha: Int) -> Int {
-        Int((Double(log2Alpha) / testable(minEntropy)).rounded(.up))
+    package static func stuck(minEntropy: BitsPerSample, log2Alpha: Double) -> Int {
+        Int((log2Alpha / testable(minEntropy)).rounded(.up))
     }
 
-    private static func testable(_ minEntropy: BitsPerSample) -> Double {
+    private static func testable(_ minEntropy: BitsPerSample, exactly: Bool = false) -> Double {
         // An assessed sample has at most eight bits.
-        min(8, max(minEntropy, leastMinEntropy).value)
+        min(
+            8,
+            exactly && minEntropy > .zero
+                ? minEntropy.value : max(minEntropy, leastMinEntropy).value
+        )
     }
 }
 
 /// The smallest k with P(X > k) <= alpha, for X binomial with `trials` trials of p = 2^-H: the
 /// standard's critbinom(trials, p, 1 - alpha). Exact to the resolution of the tail, for alpha far
 /// below that of 1 - alpha: only the small tail is ever summed.
-private func criticalBinomial(trials: Int, minEntropy h: Double, log2Alpha: Int) -> Int {
+private func criticalBinomial(trials: Int, minEntropy h: Double, log2Alpha: Double) -> Int {
     let n = Double(trials)
     let logP = -h * ln2
     let p = exp(logP)
     let q = -expm1(logP)
     let logQ = log(q)
-    let alpha = exp2(-Double(log2Alpha))
-    let logAlpha = -Double(log2Alpha) * ln2
+    let alpha = exp2(-log2Alpha)
+    let logAlpha = -log2Alpha * ln2
 
     // Chernoff: log P(X >= k) <= -n * KL(k/n || p) for k >= np. So the answer is not above the
     // smallest k for which that bound is below alpha.

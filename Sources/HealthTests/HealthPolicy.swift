@@ -6,10 +6,10 @@ package struct HealthPolicy: Sendable, Equatable {
     /// -log2 of the false-alarm rate of an intermittent failure. SP 800-90B section 4.4 asks for 20 to
     /// 40: 30 is a false alarm in about three minutes of a source with 5 million samples a second, and
     /// costs it one second.
-    package var intermittentLog2Alpha = 30
+    package var intermittentLog2Alpha = 30.0
     /// -log2 of the false-alarm rate of a permanent failure: the square of the former, so that no
     /// source is retired by chance (the same source: once in 7,000 years).
-    package var permanentLog2Alpha = 60
+    package var permanentLog2Alpha = 60.0
     /// Back-off after the first failure; it doubles with each further one.
     package var firstBackOff = Duration.seconds(1)
     /// Longest back-off: a device that is plugged in again is noticed within five minutes.

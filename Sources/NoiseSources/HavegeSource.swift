@@ -18,8 +18,7 @@ package final class HavegeSource: NoiseSource {
         summary: "Caches, TLB and branch predictors that the HAVEGE walk meets.",
         sampleBits: 8,
         kind: .timing,
-        // docs/claims.md: the smallest estimate on any machine state assessed was 0.78.
-        claim: EntropyClaim(minEntropy: BitsPerSample(0.2)!, origin: .assessed("havege"))
+        claim: ShippedClaims.havege
     )
     /// A quarter of a core while the reservoir fills: a second opinion beside `jitter`.
     package static let defaultCPUShare = 0.25

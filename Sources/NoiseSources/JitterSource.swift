@@ -19,8 +19,7 @@ package final class JitterSource: NoiseSource {
         summary: "How long a walk through evicted memory lines and a little hashing take.",
         sampleBits: 8,
         kind: .timing,
-        // docs/claims.md: the smallest estimate on any machine state assessed was 1.86.
-        claim: EntropyClaim(minEntropy: BitsPerSample(1)!, origin: .assessed("jitter"))
+        claim: ShippedClaims.jitter
     )
     /// Half a core while the reservoir fills, which takes about a second.
     package static let defaultCPUShare = 0.5

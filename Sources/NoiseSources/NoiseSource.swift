@@ -57,9 +57,7 @@ extension NoiseSource {
     package static func descriptor(_ settings: NoiseSourceSettings) -> NoiseSourceDescriptor {
         var descriptor = standard
         if let name = settings.name { descriptor.name = name }
-        if let claim = settings.claim {
-            descriptor.claim = EntropyClaim(minEntropy: claim, origin: .operatorStated)
-        }
+        if let claim = settings.claim { descriptor.claim = claim }
         return descriptor
     }
 }

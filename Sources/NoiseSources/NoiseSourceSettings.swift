@@ -9,8 +9,8 @@ package import LinuxSystem
 package struct NoiseSourceSettings: Sendable {
     /// Replaces the source's name, so that one kind may appear twice.
     package var name: String?
-    /// Min-entropy per sample stated by the operator.
-    package var claim: BitsPerSample?
+    /// Replaces the claim of the kind: what the operator states, or a stored assessment says.
+    package var claim: EntropyClaim?
     /// Share of one processor for the sampling thread, in 0...1.
     package var cpuShare: Double?
     /// How long a source that gives nothing is waited for. The default suits devices; a detector of

@@ -18,7 +18,7 @@ package final class SleepSource: NoiseSource {
         summary: "How late the scheduler and the timer interrupt wake a sleeping thread.",
         sampleBits: 8,
         kind: .timing,
-        claim: EntropyClaim(minEntropy: claimedRate, origin: .assessed("sleep"))
+        claim: ShippedClaims.sleep
     )
 
     /// One sample takes 180 us and, in a virtual machine, up to 30 us of processor time for the way
@@ -70,11 +70,6 @@ package final class SleepSource: NoiseSource {
     package func close() {}
 }
 
-/// Bits per sample. The smallest SP 800-90B non-IID estimate was 5.9 (x86-64 virtual machine,
-/// counter steps of 10 ns, two processors kept busy; 6.8 idle, 6.2 with four busy threads per
-/// processor). The slowest counters in use, 24 MHz, move in steps four times as long, which takes 2
-/// bits from every sample; half of the 3.9 that remain is 1.95.
-private let claimedRate = BitsPerSample(1.5)!
 /// As long as the sleeps of timer_entropyd; the kernel adds up to 50 us of timer slack on its own.
 private let standardInterval: Duration = .microseconds(100)
 /// Below 10 us the kernel's path to sleep and back is most of the time: the thread would be busy.

@@ -88,8 +88,7 @@ struct CaptureCommand: ParsableCommand {
         try file.commit()
         guard isRegular else { return }
         let sidecar = CaptureSidecar(
-            descriptor: noise.descriptor,
-            isConditioned: !type(of: noise).yieldsRawNoise,
+            noise,
             options: options,
             restarts: restarts,
             facts: facts

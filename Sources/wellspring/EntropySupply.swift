@@ -48,7 +48,11 @@ final class EntropySupply {
         let logger = Logger(label: "wellspring") { LineLogHandler(label: $0, level: .error) }
         return EntropySupply(
             client: nil,
-            gatherer: try Gatherer(sourceNames: sources, logger: logger)
+            gatherer: try Gatherer(
+                sourceNames: sources,
+                logger: logger,
+                profiles: ProfileStore(folder: ProfileStore.folder(in: .ofThisProcess()))
+            )
         )
     }
 

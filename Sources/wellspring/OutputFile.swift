@@ -4,14 +4,15 @@
 internal import Glibc
 internal import LinuxSystem
 
-/// Writes to a new file beside `path`, readable by its owner alone, and moves it there on ``commit()``.
+/// Writes to a new file beside `path` and moves it there on ``commit()``. What holds samples is readable by
+/// its owner alone.
 /// Without commit nothing is left behind. `-` is standard output, `/dev/...` is written in place.
 struct OutputFile: ~Copyable {
     private let path: String
     private let partial: String?
     private var descriptor: Int32
 
-    init(path: String) throws(SystemError) {
+    init(path: String, mode: mode_t = 0o600) throws(SystemError) {
         self.path = path
         var facts = stat()
         let special = stat(path, &facts) == 0 && facts.st_mode & S_IFMT != S_IFREG
@@ -24,7 +25,7 @@ struct OutputFile: ~Copyable {
         } else {
             let name = "\(path).part-\(getpid())"
             partial = name
-            descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         }
         guard descriptor >= 0 else { throw SystemError("create \(path)") }
     }

@@ -84,7 +84,9 @@ struct SourceOptions: ParsableArguments {
         if let speed { settings.speed = speed }
         if let command { settings.commandLine = command }
         if !upstream.isEmpty { settings.upstreams = try upstream.map { try endpoint($0) } }
-        if let claim { settings.claim = BitsPerSample(claim) }
+        if let claim = claim.flatMap({ BitsPerSample($0) }) {
+            settings.claim = EntropyClaim(minEntropy: claim, origin: .operatorStated)
+        }
         if let dataCache { settings.dataCacheByteCount = dataCache.byteCount }
         if let instructionCache { settings.instructionCacheByteCount = instructionCache.byteCount }
         if let copies { settings.loopCopies = copies }

@@ -98,6 +98,12 @@ struct StatusScreen {
             if let upstream = source.upstream {
                 remarks.append("  \(source.name): \(text(of: upstream, unless: source.reason))")
             }
+            if let assessment = source.assessment, assessment.origin != "shipped" {
+                remarks.append(
+                    "  \(source.name): claim from the assessment of \(assessment.date) on "
+                        + "\(assessment.origin), SHA-256 \(assessment.sha256)"
+                )
+            }
             if let reason = source.reason {
                 // An error names its source itself.
                 let isNamed = reason.hasPrefix("\(source.name): ")

@@ -19,7 +19,8 @@ struct Wellspring: ParsableCommand {
         version: Version.current,
         subcommands: [
             RunCommand.self, StatusCommand.self, SourcesCommand.self, ReadCommand.self,
-            CaptureCommand.self, AssessCommand.self, ReplayCommand.self, DrainCommand.self,
+            CaptureCommand.self, AssessCommand.self, CutoffsCommand.self, ConditioningCommand.self,
+            ReplayCommand.self, DrainCommand.self,
             DoctorCommand.self,
             RetestCommand.self, FeedCommand.self,
         ]

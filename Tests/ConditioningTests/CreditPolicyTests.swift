@@ -42,7 +42,10 @@ struct CreditPolicyTests {
             summary: "Thrown by hand.",
             sampleBits: 2,
             kind: .symbols,
-            claim: EntropyClaim(minEntropy: BitsPerSample(3)!, origin: .assessed("dice"))
+            claim: EntropyClaim(
+                minEntropy: BitsPerSample(3)!,
+                origin: .assessed(AssessmentStamp(.shipped, date: "2026-11-27", hash: ""))
+            )
         )
         #expect(CreditPolicy(for: descriptor)?.credit(samples: 10).bits == Bits(10))
     }

@@ -13,6 +13,7 @@ import Testing
         var window: Int
         var repetition: Int
         var proportion: Int
+        var proportionOfText: Int
 
         enum CodingKeys: String, CodingKey {
             case log2Alpha = "alpha_log2"
@@ -20,6 +21,7 @@ import Testing
             case window = "W"
             case repetition = "rct"
             case proportion = "apt_exact"
+            case proportionOfText = "apt_text"
         }
     }
 
@@ -37,13 +39,19 @@ import Testing
         for row in rows {
             let repetition = HealthCutoff.repetitionCount(
                 minEntropy: h(row.entropy),
-                log2Alpha: -row.log2Alpha
+                log2Alpha: -Double(row.log2Alpha)
             )
             let proportion = HealthCutoff.adaptiveProportion(
                 minEntropy: h(row.entropy),
-                log2Alpha: -row.log2Alpha,
+                log2Alpha: -Double(row.log2Alpha),
                 windowLength: row.window
             )
+            let ofText = HealthCutoff.adaptiveProportionOfText(
+                minEntropy: h(row.entropy),
+                log2Alpha: -Double(row.log2Alpha),
+                windowLength: row.window
+            )
+            #expect(ofText == row.proportionOfText)
             #expect(repetition == row.repetition, "H \(row.entropy), alpha 2^\(row.log2Alpha)")
             #expect(
                 proportion == row.proportion,
@@ -57,19 +65,19 @@ import Testing
         "the published adaptive proportion tables are met as far as printed",
         arguments: [
             (
-                1.0, 30,
+                1.0, 30.0,
                 [325, 422, 459, 477, 488, 494, 499, 502, 505, 507, 508, 509, 510, 511, 512]
                     + [512, 512, 512, 512, 512]
             ),
             (
-                1.0, 60,
+                1.0, 60.0,
                 [355, 447, 479, 494, 502, 507, 510, 512] + [Int](repeating: 512, count: 12)
             ),
             (8.0, 30, [17, 71, 136, 191]),
             (8.0, 60, [26, 92, 162, 221]),
         ]
     )
-    func adaptiveProportion(margin: Double, log2Alpha: Int, table: [Int]) {
+    func adaptiveProportion(margin: Double, log2Alpha: Double, table: [Int]) {
         for (i, expected) in table.enumerated() {
             let cutoff = HealthCutoff.adaptiveProportion(
                 minEntropy: h(margin / Double(i + 1)),
@@ -83,11 +91,11 @@ import Testing
     @Test(
         "the published lag tables are met as far as printed",
         arguments: [
-            (22, [66_443, 93_504, 104_761, 110_875], [38, 75, 111, 146]),
-            (44, [66_876, 93_896, 105_108, 111_188], [60, 119, 177, 234]),
+            (22.0, [66_443, 93_504, 104_761, 110_875], [38, 75, 111, 146]),
+            (44.0, [66_876, 93_896, 105_108, 111_188], [60, 119, 177, 234]),
         ]
     )
-    func lag(log2Alpha: Int, global: [Int], run: [Int]) {
+    func lag(log2Alpha: Double, global: [Int], run: [Int]) {
         for i in 0..<4 {
             let entropy = h(1 / Double(i + 1))
             #expect(
@@ -121,7 +129,7 @@ import Testing
     func total() {
         for step in 0...100 {
             let entropy = h(Double(step) / 10)
-            let cutoffs: [(Int) -> Int] = [
+            let cutoffs: [(Double) -> Int] = [
                 { HealthCutoff.repetitionCount(minEntropy: entropy, log2Alpha: $0) },
                 {
                     HealthCutoff.adaptiveProportion(

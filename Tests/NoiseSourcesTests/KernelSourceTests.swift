@@ -12,7 +12,9 @@ struct KernelSourceTests {
     @Test("bytes come without limit and are never credited")
     func bytes() throws {
         var settings = NoiseSourceSettings()
-        settings.claim = BitsPerSample(8)
+        settings.claim = BitsPerSample(8).map {
+            EntropyClaim(minEntropy: $0, origin: .operatorStated)
+        }
         let source = KernelSource(settings)
         try source.open()
         defer { source.close() }

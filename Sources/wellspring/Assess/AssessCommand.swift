@@ -133,6 +133,17 @@ struct AssessOutputOptions: ParsableArguments {
     @Option(help: "Write a report with figures to this HTML file.")
     var html: String?
 
+    @Flag(
+        help: """
+            Store the result, of which the daemon then credits this source. --claim states less than was \
+            assessed.
+            """
+    )
+    var saveProfile = false
+
+    @Option(help: "Folder of the stored results (default: where this user's daemon looks).")
+    var profiles: String?
+
     @Option(help: "Threads that compute (default: as many as processors).")
     var threads: Int?
 

@@ -33,6 +33,7 @@ struct AssessmentRun {
         var record = AssessmentRecord(
             version: Version.current,
             created: Date().formatted(.iso8601),
+            reference: command.reference,
             samples: []
         )
         var figures: [[ReportDocument.Figure]] = []
@@ -45,6 +46,13 @@ struct AssessmentRun {
             record.restart = try assess(restarts: restartInput, after: record)
         }
         try show(record, figures, restartInput)
+        if command.output.saveProfile {
+            let writer = ProfileWriter(
+                folder: command.output.profiles,
+                claim: command.options.claim
+            )
+            try writer.save(record)
+        }
         guard record.verdict.tone != .bad else { throw ExitStatus.refused }
     }
 
@@ -123,6 +131,7 @@ extension SampleInput {
         )
         if let sidecar {
             provenance.source = sidecar.source
+            provenance.kind = sidecar.kind
             provenance.sourceSummary = sidecar.summary
             provenance.isConditioned = sidecar.isConditioned
             provenance.settings = sidecar.settings

@@ -44,8 +44,7 @@ struct SourceRecording {
         bytes.reserveCapacity(recorder.samples * (recorder.restarts ?? 1))
         let facts = try recorder.record { bytes.append(contentsOf: $0) }
         let sidecar = CaptureSidecar(
-            descriptor: recorder.noise.descriptor,
-            isConditioned: !type(of: recorder.noise).yieldsRawNoise,
+            recorder.noise,
             options: command.options,
             restarts: recorder.restarts,
             facts: facts
