@@ -1,7 +1,8 @@
 // The kinds of pictures in a report, as numbers.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Data of a figure, already reduced to what can be seen: a plot never holds the samples themselves.
+/// Data of a figure, already reduced to what can be seen: a plot never holds the samples
+/// themselves.
 package enum Plot: Sendable, Equatable {
     /// One bar per value, at x = 0, 1, ...
     case bars(Series)

@@ -16,8 +16,8 @@ package enum VisibleText {
         return String(result)
     }
 
-    /// Unicode categories Cc, Cf, Co, Cn and the two separators obey nobody's layout. The zero-width
-    /// joiner and the soft hyphen are lost, too: a report does not need them.
+    /// Not of the categories Cc, Cf, Cn, Co, Cs, Zl and Zp of the Unicode standard. Joiners and
+    /// soft hyphens are lost, too: a report does not need them.
     private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .unassigned, .privateUse, .surrogate: false

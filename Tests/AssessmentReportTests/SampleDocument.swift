@@ -154,5 +154,6 @@ enum SampleDocument {
     )
 
     static let evil =
-        "</style></title><script>alert('1')</script>\"onload=\"x&amp;\u{1B}]0;t\u{7}\u{0}\u{202E}]]>\u{FFFF}\\"
+        "</style></title><script>alert('1')</script>\"onload=\"x&amp;"
+        + "\u{1B}]0;t\u{7}\u{0}\u{202E}]]>\u{FFFF}\\"
 }

@@ -116,19 +116,6 @@ struct SampleFiguresTests {
         #expect(explanation.contains("the first 1,000,000 samples"))
     }
 
-    @Test(
-        "count bits in blocks that are longer than a lane can count",
-        .enabled(if: isOptimised, "needs a release build to finish in time")
-    )
-    func longBitCounts() throws {
-        let samples = [UInt8](repeating: 0xA5, count: 8_000_000)
-        let map = try #require(heatMap(samples, SampleFigures.bitPlaneMap))
-        for row in 0..<8 {
-            let share: Float = 0xA5 >> (7 - row) & 1 == 1 ? 1 : 0
-            #expect(map.intensities[row * 400..<(row + 1) * 400].allSatisfy { $0 == share })
-        }
-    }
-
     /// Eight standard errors: a false alarm has a probability below 128 x 2^-49. Returns the words.
     @discardableResult
     private func expectNoCorrelation(count: Int) throws -> String {

@@ -5,8 +5,8 @@ internal import Assessment
 internal import Glibc
 
 extension SampleFigures {
-    /// The correlation of the first million samples with those some places later, for up to 128 lags;
-    /// nil with fewer than 50 samples, or if all are equal.
+    /// The correlation of the first million samples with those some places later, for up to 128
+    /// lags; nil with fewer than 50 samples, or if all are equal.
     package static func autocorrelation(
         of samples: UnsafeBufferPointer<UInt8>
     ) -> ReportDocument.Figure? {
@@ -15,15 +15,16 @@ extension SampleFigures {
         let lags = min(mostLags, used.count / 4)
         guard let values = autocorrelation(of: used, lags: lags) else { return nil }
         let limit = Specification.normalQuantile / Double(used.count).squareRoot()
+        let length = NumberText.grouped(used.count)
         let part =
             used.count < samples.count
-            ? "the first \(NumberText.grouped(used.count)) samples" : "the samples"
+            ? "the first \(length) samples" : "the samples"
         return ReportDocument.Figure(
             title: "Autocorrelation",
             explanation: """
-                Correlation of \(part) with those some places later. Of independent samples about one \
-                value in a hundred leaves the shaded band (99\u{A0}%, ±2.576/√\(NumberText.grouped(used.count))); peaks at \
-                equal distances are a period, a slow fall from the left is a drift.
+                Correlation of \(part) with those some places later. Of independent samples about \
+                one value in a hundred leaves the shaded band (99\u{A0}%, ±2.576/√\(length)); peaks \
+                at equal distances are a period, a slow fall from the left is a drift.
                 """,
             plot: .line(
                 Plot.Series(values: values, xLabel: "lag (samples)", yLabel: "correlation"),

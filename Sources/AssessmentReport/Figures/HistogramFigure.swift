@@ -15,9 +15,9 @@ extension SampleFigures {
         return ReportDocument.Figure(
             title: "How often each value occurs",
             explanation: """
-                \(distinct) of \(valueCount) values occur in \(count(samples.count, "sample")). A few \
-                high bars are values that are easy to guess; gaps at regular distances hint at a \
-                coarse clock or converter.
+                \(distinct) of \(valueCount) values occur in \(count(samples.count, "sample")). \
+                A few high bars are values that are easy to guess; gaps at regular distances hint at \
+                a coarse clock or converter.
                 """,
             plot: .bars(
                 Plot.Series(
@@ -31,7 +31,7 @@ extension SampleFigures {
     }
 
     /// How often each byte value occurs.
-    private static func occurrences(in samples: UnsafeBufferPointer<UInt8>) -> [Int] {
+    static func occurrences(in samples: UnsafeBufferPointer<UInt8>) -> [Int] {
         // Four tables, so that runs of one value do not wait for their own store.
         var tables = [Int](repeating: 0, count: 4 * 256)
         tables.withUnsafeMutableBufferPointer { counts in

@@ -25,9 +25,10 @@ extension SampleFigures {
         return ReportDocument.Figure(
             title: "Each sample against the next",
             explanation: """
-                Density of the \(count(samples.count - 1, "pair")) of successive samples. Independent samples \
-                fill the square evenly, or in a pattern of rows crossed with like columns; lines, \
-                diagonals or islands mean that a sample tells something about the next.
+                Density of the \(count(samples.count - 1, "pair")) of successive samples. \
+                Independent samples fill the square evenly, or in a pattern of rows crossed with \
+                like columns; lines, diagonals or islands mean that a sample tells something about \
+                the next.
                 """,
             plot: .heatMap(
                 Plot.HeatMap(

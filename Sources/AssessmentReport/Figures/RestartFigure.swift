@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension SampleFigures {
-    /// Rows are restarts, columns the samples after each; the colour is the mean of a block of cells
-    /// between the smallest and the largest mean. Nil if the matrix is empty or not full.
+    /// Rows are restarts, columns the samples after each; the colour is the mean of a block of
+    /// cells, between the smallest and the largest mean. Nil if the matrix is empty or not full.
     package static func restartMap(
         of matrix: UnsafeBufferPointer<UInt8>,
         restarts: Int,
@@ -23,8 +23,9 @@ extension SampleFigures {
             title: "Samples after each restart",
             explanation: """
                 \(count(restarts, "restart")) of \(count(samplesPerRestart, "sample")) each\
-                \(isReduced ? ", neighbours averaged" : ""). Even noise is as it should be; upright \
-                stripes mean that every restart begins alike, level ones that restarts differ.
+                \(isReduced ? ", neighbours averaged" : ""). Even noise is as it should be; \
+                upright stripes mean that every restart begins alike, level ones that restarts \
+                differ.
                 """,
             plot: .heatMap(
                 Plot.HeatMap(

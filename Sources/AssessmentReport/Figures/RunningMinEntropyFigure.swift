@@ -24,9 +24,10 @@ extension SampleFigures {
             title: "Min-entropy over the capture",
             explanation: """
                 Most common value estimate (SP 800-90B, section 6.3.1) of \(windows) windows of \
-                \(NumberText.grouped(size)) samples; its confidence bound keeps so short a window at or below \
-                \(NumberText.fixed(most, decimals: 2)). Steps, dips or a slope mean that the source \
-                changes while it runs. A level line is no lower bound: other estimators see more.
+                \(NumberText.grouped(size)) samples; its confidence bound keeps so short a window \
+                at or below \(NumberText.fixed(most, decimals: 2)). Steps, dips or a slope mean \
+                that the source changes while it runs. A level line is no lower bound: other \
+                estimators see more.
                 """,
             plot: .line(
                 Plot.Series(

@@ -25,9 +25,10 @@ enum StyleSheet {
 
     private static let page = """
         * { box-sizing: border-box; }
-        body { margin: 0 auto; max-width: 68rem; padding: 2.5rem 1.5rem 4rem; background: var(--page);
-        color: var(--ink); font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans",
-        "Liberation Sans", Arial, sans-serif; font-variant-numeric: tabular-nums lining-nums;
+        body { margin: 0 auto; max-width: 68rem; padding: 2.5rem 1.5rem 4rem;
+        background: var(--page); color: var(--ink); font: 1rem/1.55 system-ui, -apple-system,
+        "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif;
+        font-variant-numeric: tabular-nums lining-nums;
         overflow-wrap: break-word; -webkit-text-size-adjust: 100%; }
         h1 { margin: 0 0 1.25rem; font-size: 1.5rem; line-height: 1.25; font-weight: 650; }
         h2 { margin: 3rem 0 1rem; padding-bottom: .4rem; border-bottom: 1px solid var(--rule);
@@ -57,7 +58,8 @@ enum StyleSheet {
         stroke-linejoin: round; }
         .verdict p { margin: 0; }
         .verdict .tone { color: var(--tone); font-weight: 650; font-size: .9375rem; }
-        .verdict .words { max-width: 52rem; font-size: 1.5rem; line-height: 1.35; font-weight: 550; }
+        .verdict .words { max-width: 52rem; font-size: 1.5rem; line-height: 1.35;
+        font-weight: 550; }
         .warnings { margin-top: 1.25rem; padding: 1rem 1.75rem; background: var(--panel);
         border-radius: .375rem; }
         .warnings h2 { margin: 0 0 .4rem; padding: 0; border: 0; font-size: 1rem; }
@@ -84,18 +86,21 @@ enum StyleSheet {
         tbody tr.good .mark { color: var(--tone); }
         tbody tr.caution, tbody tr.bad { background: var(--tint); }
         tbody tr.caution :is(th, td), tbody tr.bad :is(th, td) { font-weight: 650; }
-        tbody tr.caution th:first-child, tbody tr.bad th:first-child {
-        box-shadow: inset .25rem 0 0 var(--tone); }
+        tr > :first-child { border-left: .25rem solid transparent; }
+        tbody tr.caution > :first-child, tbody tr.bad > :first-child {
+        border-left-color: var(--tone); }
         tbody tr .mark { padding-right: .75rem; white-space: nowrap; }
         tbody tr.caution .mark, tbody tr.bad .mark { color: var(--tone); }
         """
 
     private static let plots = """
-        .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(27rem, 100%), 1fr));
+        .figures { display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(min(27rem, 100%), 1fr));
         gap: 2.25rem 2.5rem; margin: 0 0 1.5rem; align-items: start; }
         figure { margin: 0; min-width: 0; }
         .plot { display: block; width: 100%; height: auto; }
-        figcaption { margin-top: .5rem; color: var(--muted); font-size: .875rem; line-height: 1.45; }
+        figcaption { margin-top: .5rem; color: var(--muted); font-size: .875rem;
+        line-height: 1.45; }
         .plot text { fill: var(--muted); font-size: 12.5px; }
         .plot .title { fill: var(--ink); }
         .plot path { fill: none; vector-effect: non-scaling-stroke; }
@@ -124,10 +129,11 @@ enum StyleSheet {
 
     /// Backgrounds carry meaning here, so that they are printed.
     private static let paper = """
-        body { max-width: none; padding: 0; font-size: 10pt; print-color-adjust: exact;
+        :root { font-size: 10pt; }
+        body { max-width: none; padding: 0; print-color-adjust: exact;
         -webkit-print-color-adjust: exact; }
         nav { display: none; }
-        h1 { font-size: 16pt; } h2 { margin-top: 1.6rem; font-size: 12.5pt; } h3 { font-size: 10pt; }
+        h2 { margin-top: 1.8rem; }
         h1, h2, h3, caption { break-after: avoid; }
         .verdict .words { font-size: 13.5pt; }
         .verdict, .warnings, figure, tr, dl div, li { break-inside: avoid; }
@@ -137,6 +143,7 @@ enum StyleSheet {
         dl, table { font-size: 9pt; } figcaption, footer { font-size: 8.5pt; }
         .scroll { overflow: visible; }
         .figures { grid-template-columns: 1fr 1fr; gap: 1.25rem 1.5rem; }
+        .plot { max-height: 74mm; }
         .plot text { font-size: 15px; }
         """
 }

@@ -94,7 +94,8 @@ package struct Deflate {
     private static let shortestRepeat = 3
     private static let longestRepeat = 258
 
-    /// Codes 257... : eight without extra bits, then four each with one more; the last is 258 alone.
+    /// Codes from 257: eight without extra bits, then four each with one more; the last is 258
+    /// alone.
     private static let lengths: [Code] =
         Code.table(base: shortestRepeat, extraBits: (0..<28).map { $0 < 8 ? 0 : $0 / 4 - 1 })
         + [Code(base: longestRepeat, extraBits: 0)]

@@ -17,8 +17,8 @@ struct HeatMapPicture {
         picture.frame.drawBorder(on: &picture.canvas)
         let meaning = map.scale.map { " Colours show \($0.label), \($0.low) to \($0.high)." } ?? ""
         let description = """
-            Heat map: \(title). \(map.yLabel) from top to bottom, \(map.xLabel) from left to right, \
-            \(map.rows) by \(map.columns) cells.\(meaning)
+            Heat map: \(title). \(map.yLabel) from top to bottom, \(map.xLabel) from left to \
+            right, \(map.rows) by \(map.columns) cells.\(meaning)
             """
         return picture.frame.picture(picture.canvas, description: description)
     }
