@@ -85,10 +85,13 @@ package struct ReportDocument: Sendable {
             package var cells: [String]
             /// Marks the row, such as the weakest estimator; neutral rows are not marked.
             package var tone: Tone
+            /// Why the row is marked, in a word or two; shown beside the mark.
+            package var note: String?
 
-            package init(_ cells: [String], tone: Tone = .neutral) {
+            package init(_ cells: [String], tone: Tone = .neutral, note: String? = nil) {
                 self.cells = cells
                 self.tone = tone
+                self.note = note
             }
         }
     }
