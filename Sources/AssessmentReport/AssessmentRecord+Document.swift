@@ -6,13 +6,18 @@ internal import Entropy
 
 extension AssessmentRecord {
     /// The whole report. `figures` holds those of each sample, by its place in ``samples``, then those of
-    /// the restart data.
+    /// the restart data. `comparing`: the first two samples are set side by side, and the verdict is about
+    /// their difference.
     package func document(
+        comparing: Bool = false,
         figures: [[ReportDocument.Figure]] = [],
         restartFigures: [ReportDocument.Figure] = []
     ) -> ReportDocument {
         let verdict = self.verdict
         var sections: [ReportDocument.Section] = []
+        let comparison = comparing && samples.count == 2 ? Comparison(samples[0], samples[1]) : nil
+        let names = comparison.map { _ in samples.map(\.provenance.name) } ?? []
+        if let comparison { sections.append(comparison.section((names[0], names[1]))) }
         for (index, sample) in samples.enumerated() {
             let prefix = samples.count > 1 ? "\(sample.provenance.name): " : ""
             var parts = sample.sections
@@ -41,11 +46,11 @@ extension AssessmentRecord {
         )
         return ReportDocument(
             title: title,
-            verdict: verdict.sentence,
-            tone: verdict.tone,
+            verdict: comparison?.sentence((names[0], names[1])) ?? verdict.sentence,
+            tone: comparison.map { $0.isCollapse ? .bad : verdict.tone } ?? verdict.tone,
             warnings: warnings,
             sections: sections,
-            remarks: remarks
+            remarks: remarks(hasFigures: !figures.isEmpty)
         )
     }
 
@@ -66,7 +71,7 @@ extension AssessmentRecord {
         ]
     }
 
-    private var remarks: [String] {
+    private func remarks(hasFigures: Bool) -> [String] {
         var all = [
             "This report assists the collection of evidence for SP 800-90B. It certifies nothing: a "
                 + "validation takes an accredited laboratory and a submission.",
@@ -75,12 +80,13 @@ extension AssessmentRecord {
             "The result holds for the machine, the settings and the load under which the samples were "
                 + "recorded. Assess again where one of them differs.",
         ]
-        if samples.contains(where: { $0.support != nil }) {
+        if claim == nil, samples.contains(where: { $0.support != nil }) {
             all.append(
-                "The submitter's own estimate (H_submitter) is not part of the minimum: SP 800-90B, "
-                    + "section 3.1.3, takes the smaller of that and this result."
+                "No submitter's estimate (H_submitter) was given: SP 800-90B, section 3.1.3, takes the "
+                    + "smaller of that and this result."
             )
         }
+        if hasFigures { all.append(SampleFigures.remark) }
         return all
     }
 }
@@ -100,14 +106,16 @@ extension Provenance {
         var facts = [
             ReportDocument.Fact("input", name),
             ReportDocument.Fact("SHA-256", sha256),
-            ReportDocument.Fact("samples", grouped(sampleCount)),
+            ReportDocument.Fact("samples", NumberText.grouped(sampleCount)),
             ReportDocument.Fact(
                 "width",
                 "\(bitsPerSample) bit per sample, \(widthOrigin.rawValue)"
             ),
         ]
         if skippedCount > 0 {
-            facts.append(.init("skipped", "the first \(grouped(skippedCount)) bytes of the input"))
+            facts.append(
+                .init("skipped", "the first \(NumberText.grouped(skippedCount)) bytes of the input")
+            )
         }
         if let source {
             let summary = sourceSummary.map { ": \($0)" } ?? ""
@@ -126,11 +134,16 @@ extension Provenance {
                 )
             )
             facts.append(
-                .init("load", machine.loadAverage.map { decimal($0, 2) }.joined(separator: ", "))
+                .init(
+                    "load",
+                    machine.loadAverage.map { NumberText.fixed($0, decimals: 2) }.joined(
+                        separator: ", "
+                    )
+                )
             )
         }
         if let recorded {
-            let seconds = recordingSeconds.map { ", \(decimal($0, 2)) s" } ?? ""
+            let seconds = recordingSeconds.map { ", \(NumberText.fixed($0, decimals: 2)) s" } ?? ""
             let version = recorderVersion.map { ", by Wellspring \($0)" } ?? ""
             facts.append(.init("recorded", recorded + seconds + version))
         }

@@ -12,6 +12,8 @@ package struct AssessmentRecord: Sendable, Encodable {
     /// When the assessment was made, UTC, ISO 8601.
     package var created: String
     package var reference: Reference
+    /// The submitter's estimate H_submitter, in bits per sample: what somebody claims.
+    package var claim: Double?
     package var samples: [AssessedSample]
     package var restart: AssessedRestart?
 
@@ -19,12 +21,14 @@ package struct AssessmentRecord: Sendable, Encodable {
         version: String,
         created: String,
         reference: Reference,
+        claim: Double? = nil,
         samples: [AssessedSample],
         restart: AssessedRestart? = nil
     ) {
         self.version = version
         self.created = created
         self.reference = reference
+        self.claim = claim
         self.samples = samples
         self.restart = restart
     }

@@ -18,7 +18,8 @@ extension AssessmentRecord {
     package var verdict: AssessmentVerdict {
         if let restart, restart.tests.minEntropy == nil {
             return AssessmentVerdict(
-                sentence: "This source failed the restart tests: no entropy is established.",
+                sentence: "This source failed the restart tests at an initial estimate of "
+                    + "\(bits(restart.tests.initialEstimate)) per sample: no entropy is established.",
                 tone: .bad,
                 minEntropy: nil
             )
@@ -33,19 +34,42 @@ extension AssessmentRecord {
         }
         var minEntropy = weakest.minEntropy
         var reason = weakest.reason
-        if let restart, let found = restart.tests.minEntropy, found < minEntropy {
+        // Restart tests cap at their initial estimate, which is the claim where there is one.
+        let capped = restart.flatMap(\.tests.minEntropy).map { min($0, claim ?? .infinity) }
+        if let restart, let found = capped, found < restart.tests.initialEstimate, found < minEntropy {
             minEntropy = found
             reason = "The restart data have less than the long recording."
         }
-        let width = weakest.bitsPerSample
-        let subject =
-            samples.count > 1 ? "These \(samples.count) recordings support" : "This source supports"
+        let subject = samples.count > 1 ? "These \(samples.count) recordings" : "This source"
+        let verb = samples.count > 1 ? "support" : "supports"
+        let unit = "per \(weakest.bitsPerSample)-bit sample"
+        let isDoubtful = minEntropy < faintestMinEntropy || !samples.flatMap(\.warnings).isEmpty
+        guard let claim else {
+            return AssessmentVerdict(
+                sentence: "\(subject) \(verb) at most \(bits(minEntropy)) \(unit). \(reason)",
+                tone: minEntropy < faintestMinEntropy ? .bad : isDoubtful ? .caution : .good,
+                minEntropy: minEntropy
+            )
+        }
+        guard claim <= minEntropy else {
+            return AssessmentVerdict(
+                sentence: "The claim of \(bits(claim)) \(unit) is not supported: at most "
+                    + "\(bits(minEntropy)). \(reason)",
+                tone: .bad,
+                minEntropy: minEntropy
+            )
+        }
         return AssessmentVerdict(
-            sentence: "\(subject) at most \(decimal(minEntropy.rounded(downTo: 2), 2)) bit per "
-                + "\(width)-bit sample. \(reason)",
-            tone: minEntropy < 0.05 ? .bad : samples.flatMap(\.warnings).isEmpty ? .good : .caution,
-            minEntropy: minEntropy
+            sentence: "\(subject) \(verb) the claim of \(bits(claim)) \(unit): the estimators found at "
+                + "most \(bits(minEntropy)). \(reason)",
+            tone: isDoubtful ? .caution : .good,
+            minEntropy: claim
         )
+    }
+
+    /// Rounded toward zero, so that no verdict promises more than was found.
+    private func bits(_ value: Double) -> String {
+        NumberText.fixed((value * 100).rounded(.down) / 100, decimals: 2) + " bit"
     }
 
     /// Sentences about what stands between the reader and the verdict.
@@ -105,7 +129,7 @@ extension AssessedSample {
         }
         if provenance.sampleCount < fewestSamples {
             all.append(
-                "\(grouped(provenance.sampleCount)) samples are fewer than the 1,000,000 that SP 800-90B, "
+                "\(NumberText.grouped(provenance.sampleCount)) samples are fewer than the 1,000,000 that SP 800-90B, "
                     + "section 3.1.1, asks for: the estimates are lower than they would be, or uncertain."
             )
         }
@@ -138,17 +162,10 @@ extension AssessedSample {
     }
 }
 
-extension Double {
-    /// Rounded toward zero to `digits` decimal digits, so that no verdict promises more than was found.
-    fileprivate func rounded(downTo digits: Int) -> Double {
-        var factor = 1.0
-        for _ in 0..<digits { factor *= 10 }
-        return (self * factor).rounded(.down) / factor
-    }
-}
-
 /// SP 800-90B, section 3.1.1, item 1.
 private let fewestSamples = 1_000_000
 /// Share of the width. A million samples of an ideal generator are estimated at 0.87 to 0.99 of it,
 /// since the estimators err on the low side; the best raw source of Wellspring is at 0.7.
 private let suspiciousShare = 0.85
+/// Bits per sample: the least for which the health tests have cut-offs (docs/health-tests.md).
+private let faintestMinEntropy = 0.05

@@ -14,6 +14,8 @@ package struct RestartAssessment: Sendable, Equatable, Encodable {
     package let rows: Ordered
     package let columns: Ordered
     package let verdict: Verdict
+    /// The largest initial estimate with which the same data pass, to 1/100 bit; 0 if none does.
+    package let supportedInitialEstimate: Double
 
     package struct Place: Sendable, Equatable, Encodable {
         package let line: Line
@@ -75,6 +77,11 @@ package struct RestartAssessment: Sendable, Equatable, Encodable {
             ? Place(line: .row, index: inRows.line) : Place(line: .column, index: inColumns.line)
         rows = Self.ordered(byRow, iid: iid, following: reference, sharing: sharing)
         columns = Self.ordered(byColumn, iid: iid, following: reference, sharing: sharing)
+        supportedInitialEstimate = Self.supportedInitialEstimate(
+            largestCount: largestCount,
+            minEntropy: min(rows.minEntropy, columns.minEntropy),
+            following: reference
+        )
         verdict =
             if largestCount > cutoff {
                 .failedSanityCheck
@@ -83,6 +90,25 @@ package struct RestartAssessment: Sendable, Equatable, Encodable {
             } else {
                 .passed
             }
+    }
+
+    /// Both tests are the harder, the higher the initial estimate: found by bisection.
+    private static func supportedInitialEstimate(
+        largestCount: Int,
+        minEntropy: Double,
+        following reference: Reference
+    ) -> Double {
+        var low = 0
+        var high = Int((200 * minEntropy).rounded(.down)) + 1
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            let cutoff = RestartCutoff.largestCount(
+                minEntropy: Double(middle) / 100,
+                following: reference
+            )
+            if largestCount <= cutoff { low = middle } else { high = middle }
+        }
+        return Double(low) / 100
     }
 
     private static func ordered(

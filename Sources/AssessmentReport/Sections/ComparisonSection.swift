@@ -57,9 +57,9 @@ package struct Comparison: Sendable, Encodable {
     /// The comparison in a sentence or two, for recordings called `names`.
     package func sentence(_ names: (String, String)) -> String {
         let (low, high) = second < first ? (names.1, names.0) : (names.0, names.1)
-        let least = decimal(min(first, second), 2)
-        let most = decimal(max(first, second), 2)
-        let percent = decimal(share * 100, 0)
+        let least = NumberText.fixed(min(first, second), decimals: 2)
+        let most = NumberText.fixed(max(first, second), decimals: 2)
+        let percent = NumberText.fixed(share * 100, decimals: 0)
         return isCollapse
             ? "\(low) supports at most \(least) bit per sample, \(percent) % of the \(most) of \(high): the "
                 + "source loses its entropy there. Claim no more than the smaller."
@@ -82,9 +82,9 @@ package struct Comparison: Sendable, Encodable {
                             ReportDocument.Table.Row(
                                 [
                                     row.estimator, row.track,
-                                    row.first.map { decimal($0, 4) } ?? "–",
-                                    row.second.map { decimal($0, 4) } ?? "–",
-                                    row.ratio.map { decimal($0, 2) } ?? "–",
+                                    row.first.map { NumberText.fixed($0, decimals: 4) } ?? "–",
+                                    row.second.map { NumberText.fixed($0, decimals: 4) } ?? "–",
+                                    row.ratio.map { NumberText.fixed($0, decimals: 2) } ?? "–",
                                 ],
                                 tone: row.ratio.map { min($0, 1 / $0) < collapseShare } == true
                                     ? .bad : .neutral

@@ -28,22 +28,22 @@ extension ReportDocument.Section {
         var facts = [
             ReportDocument.Fact(
                 "H_original",
-                "\(decimal(assessment.literalMinEntropy, 6)) bit per sample"
+                "\(NumberText.fixed(assessment.literalMinEntropy, decimals: 6)) bit per sample"
             )
         ]
         if let perBit = assessment.bitStringMinEntropy {
             facts.append(
                 ReportDocument.Fact(
                     "n x H_bitstring",
-                    "\(assessment.bitsPerSymbol) x \(decimal(perBit, 6)) = "
-                        + "\(decimal(perBit * width, 6)) bit per sample"
+                    "\(assessment.bitsPerSymbol) x \(NumberText.fixed(perBit, decimals: 6)) = "
+                        + "\(NumberText.fixed(perBit * width, decimals: 6)) bit per sample"
                 )
             )
         }
         facts.append(
             ReportDocument.Fact(
                 "assessed",
-                "\(decimal(assessment.assessedMinEntropy, 6)) bit per \(assessment.bitsPerSymbol)-bit sample"
+                "\(NumberText.fixed(assessment.assessedMinEntropy, decimals: 6)) bit per \(assessment.bitsPerSymbol)-bit sample"
             )
         )
         self.init(
@@ -71,7 +71,7 @@ extension ReportDocument.Section {
     private static let absent = "–"
 
     private static func text(_ minEntropy: Double?) -> String {
-        minEntropy.map { decimal($0, 6) } ?? absent
+        minEntropy.map { NumberText.fixed($0, decimals: 6) } ?? absent
     }
 
     /// Why an estimator gave nothing anywhere; that some are for bits only needs no words.

@@ -21,11 +21,11 @@ extension ReportDocument.Section {
         self.init(
             "Restart tests (SP 800-90B, section 3.1.4)",
             [
-                .paragraph(verdict),
+                .paragraph(verdict + Self.advice(assessment)),
                 .facts([
                     .init(
                         "initial estimate",
-                        "H_I = \(decimal(assessment.initialEstimate, 6)) bit per sample"
+                        "H_I = \(NumberText.fixed(assessment.initialEstimate, decimals: 6)) bit per sample"
                     ),
                     .init(
                         "sanity check",
@@ -38,7 +38,7 @@ extension ReportDocument.Section {
                     .init(
                         "result",
                         assessment.minEntropy.map {
-                            "min(H_r, H_c, H_I) = \(decimal($0, 6)) bit per sample"
+                            "min(H_r, H_c, H_I) = \(NumberText.fixed($0, decimals: 6)) bit per sample"
                         } ?? "none: no entropy is established"
                     ),
                 ]),
@@ -46,8 +46,18 @@ extension ReportDocument.Section {
         )
     }
 
+    /// What to do about a failed test.
+    private static func advice(_ assessment: RestartAssessment) -> String {
+        guard assessment.verdict != .passed else { return "" }
+        let supported = assessment.supportedInitialEstimate
+        guard supported > 0 else { return " No claim passes with these data." }
+        return " With an initial estimate of at most "
+            + "\(NumberText.fixed(supported, decimals: 2)) bit the same data pass: state it as the "
+            + "submitter's (--claim), or find out why the starts are alike."
+    }
+
     private static func text(_ order: RestartAssessment.Ordered, atLeast half: Double) -> String {
-        "\(decimal(order.minEntropy, 6)) bit per sample by \(order.weakest) "
-            + "(at least \(decimal(half, 6)), half of H_I)"
+        "\(NumberText.fixed(order.minEntropy, decimals: 6)) bit per sample by \(order.weakest) "
+            + "(at least \(NumberText.fixed(half, decimals: 6)), half of H_I)"
     }
 }

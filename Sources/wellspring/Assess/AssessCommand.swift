@@ -19,7 +19,8 @@ struct AssessCommand: ParsableCommand {
               wellspring capture jitter -o idle.bin; wellspring assess idle.bin
               wellspring assess --compare idle.bin loaded.bin
 
-            The result assists the collection of evidence and certifies nothing. Raw noise only: an \
+            --claim is the submitter's estimate (H_submitter): the result is checked against it, and the \
+            restart tests start from it. The result assists the collection of evidence and certifies nothing. Raw noise only: an \
             estimate of conditioned output says nothing about the entropy behind it.
 
             Exit status: 0 done, 1 the samples cannot be assessed, 2 they hold no entropy or a test failed, \
@@ -44,12 +45,6 @@ struct AssessCommand: ParsableCommand {
     @Option(help: "Restart data: 1,000 samples after each of 1,000 restarts.")
     var restart: String?
 
-    @Option(
-        help:
-            "The initial estimate H_I for --restart, in bits per sample (default: what was assessed)."
-    )
-    var initialEntropy: Double?
-
     @Flag(help: "Show two recordings side by side, such as idle and loaded.")
     var compare = false
 
@@ -61,15 +56,17 @@ struct AssessCommand: ParsableCommand {
     @OptionGroup(title: "Options of the source") var options: SourceOptions
 
     func validate() throws {
-        guard (files.isEmpty) != (input.source == nil) || restart != nil && initialEntropy != nil
+        guard files.isEmpty != (input.source == nil)
+            || restart != nil && options.claim != nil && input.source == nil
         else {
-            throw ValidationError("Name the files to assess, or --source.")
+            throw ValidationError(
+                files.isEmpty
+                    ? "Name the files to assess, or --source; --restart alone needs --claim."
+                    : "Name either files or --source."
+            )
         }
         if compare, files.count != 2 {
             throw ValidationError("--compare takes two files.")
-        }
-        if let initialEntropy, !(initialEntropy > 0 && initialEntropy <= 8) {
-            throw ValidationError("--initial-entropy is more than 0 and at most 8 bits per sample.")
         }
         if files.filter({ $0 == "-" }).count > 1 {
             throw ValidationError("Standard input can be read once only.")
@@ -82,8 +79,10 @@ struct AssessCommand: ParsableCommand {
             try AssessmentRun(self).run()
         } catch let error as ExitCode {
             throw error
-        } catch let error as AssessmentError {
+        } catch let error as NamedAssessmentError {
             throw Terminal.fail(error, error.exitStatus)
+        } catch let error as AssessmentError {
+            throw Terminal.fail(error, ExitStatus.failure)
         } catch let error as InputError {
             throw Terminal.fail(error, ExitStatus.failure)
         } catch {
@@ -173,12 +172,5 @@ enum Suite: String, CaseIterable {
     static func parse(_ text: String) throws -> [Self] {
         if text == "all" { return allCases }
         return try text.split(separator: ",").map { try parse(String($0)) }
-    }
-}
-
-extension AssessmentError {
-    /// Constant data hold no entropy, which is a result; everything else cannot be assessed.
-    fileprivate var exitStatus: ExitCode {
-        if case .constantData = code { ExitStatus.refused } else { ExitStatus.failure }
     }
 }

@@ -17,35 +17,16 @@ struct AssessmentRun {
     }
 
     func run() throws {
-        var inputs: [SampleInput] = []
-        var restartInput: SampleInput?
-        if let source = command.input.source {
-            let recording = try SourceRecording(source, command)
-            inputs = [recording.samples]
-            restartInput = recording.restarts
-        } else {
-            let part = SampleInput.Part(skip: command.input.skip, take: command.input.take)
-            inputs = try command.files.map { try SampleInput.read($0, part: part) }
-        }
-        if let restart = command.restart {
-            restartInput = try SampleInput.read(restart, part: SampleInput.Part())
-        }
+        let (inputs, restartInput) = try self.inputs()
         var record = AssessmentRecord(
             version: Version.current,
             created: Date().formatted(.iso8601),
             reference: command.reference,
-            samples: []
+            claim: command.options.claim,
+            samples: try inputs.map { try assess($0) }
         )
-        var figures: [[ReportDocument.Figure]] = []
-        for input in inputs {
-            let (sample, pictures) = try assess(input)
-            record.samples.append(sample)
-            figures.append(pictures)
-        }
-        if let restartInput {
-            record.restart = try assess(restarts: restartInput, after: record)
-        }
-        try show(record, figures, restartInput)
+        record.restart = try restartInput.map { try assess(restarts: $0, after: record) }
+        try show(record, inputs, restartInput)
         if command.output.saveProfile {
             let writer = ProfileWriter(
                 folder: command.output.profiles,
@@ -56,11 +37,22 @@ struct AssessmentRun {
         guard record.verdict.tone != .bad else { throw ExitStatus.refused }
     }
 
-    private func assess(
-        _ input: SampleInput
-    ) throws -> (AssessedSample, [ReportDocument.Figure]) {
+    /// The samples and the restart data, recorded now or before.
+    private func inputs() throws -> ([SampleInput], SampleInput?) {
+        if let source = command.input.source {
+            let recording = try SourceRecording(source, command)
+            return ([recording.samples], recording.restarts)
+        }
+        let part = SampleInput.Part(skip: command.input.skip, take: command.input.take)
+        let restart = try command.restart.map {
+            try SampleInput.read($0, part: SampleInput.Part())
+        }
+        return (try command.files.map { try SampleInput.read($0, part: part) }, restart)
+    }
+
+    private func assess(_ input: SampleInput) throws -> AssessedSample {
         let given = command.input.bits ?? input.sidecar?.sampleBits
-        let prepared = try PreparedSample(samples: input.samples, bitsPerSymbol: given)
+        let prepared = try input.prepared(bits: given)
         var sample = AssessedSample(input.provenance(prepared, command.input.bits))
         sample.notes = input.notes
         if command.suite.contains(.sp80090B) {
@@ -70,7 +62,7 @@ struct AssessmentRun {
                 sharing: work.sharing("assessing \(input.name)")
             )
         }
-        return (sample, [])
+        return sample
     }
 
     private func assess(
@@ -78,15 +70,16 @@ struct AssessmentRun {
         after record: AssessmentRecord
     ) throws -> AssessedRestart {
         let assessed = record.samples.compactMap(\.support?.minEntropy).min()
-        guard let initial = command.initialEntropy ?? assessed else {
+        // H_I = min(H_original, n H_bitstring, H_submitter), section 3.1.3.
+        guard let initial = [assessed, command.options.claim].compactMap({ $0 }).min() else {
             throw ValidationError(
-                "The restart tests need an initial estimate: add the suite 90b, or --initial-entropy."
+                "The restart tests need an initial estimate: add the suite 90b, or --claim."
             )
         }
         let width =
             command.input.bits ?? input.sidecar?.sampleBits
             ?? record.samples.first?.provenance.bitsPerSample
-        let prepared = try PreparedSample(samples: input.samples, bitsPerSymbol: width)
+        let prepared = try input.prepared(bits: width)
         return AssessedRestart(
             input.provenance(prepared, command.input.bits),
             tests: try RestartAssessment(
@@ -100,25 +93,74 @@ struct AssessmentRun {
         )
     }
 
+    /// Prints the result, and writes the report.
     private func show(
         _ record: AssessmentRecord,
-        _ figures: [[ReportDocument.Figure]],
+        _ inputs: [SampleInput],
         _ restart: SampleInput?
     ) throws {
         if command.output.json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            encoder.nonConformingFloatEncodingStrategy = .convertToString(
-                positiveInfinity: "infinity",
-                negativeInfinity: "-infinity",
-                nan: "undefined"
+            Terminal.print(try record.json())
+        } else {
+            Terminal.print(
+                TextRenderer.render(
+                    record.document(comparing: command.compare),
+                    width: Terminal.outputIsTerminal ? Terminal.columns : nil,
+                    isEmphasised: Terminal.outputIsTerminal
+                )
             )
-            Terminal.print(String(decoding: try encoder.encode(record), as: UTF8.self))
         }
+        guard let path = command.output.html else { return }
+        let figures = zip(inputs, record.samples).map { input, sample in
+            input.samples.withUnsafeBufferPointer {
+                SampleFigures.all(of: $0, bitsPerSymbol: sample.provenance.bitsPerSample)
+            }
+        }
+        let map = restart.flatMap { input in
+            input.samples.withUnsafeBufferPointer {
+                SampleFigures.restartMap(
+                    of: $0,
+                    restarts: RestartAssessment.side,
+                    samplesPerRestart: RestartAssessment.side
+                )
+            }
+        }
+        let document = record.document(
+            comparing: command.compare,
+            figures: figures,
+            restartFigures: map.map { [$0] } ?? []
+        )
+        let file = try OutputFile(path: path)
+        try Array(HTMLRenderer.render(document).utf8).withUnsafeBytes { try file.write($0) }
+        try file.commit()
+        Terminal.note("wellspring: the report is in \(path)")
+    }
+}
+
+extension AssessmentRecord {
+    /// As docs/assessment.schema.json describes it.
+    fileprivate func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "infinity",
+            negativeInfinity: "-infinity",
+            nan: "undefined"
+        )
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 }
 
 extension SampleInput {
+    /// The samples in the form that the estimators take; an error names the input.
+    func prepared(bits: Int?) throws -> PreparedSample {
+        do throws(AssessmentError) {
+            return try PreparedSample(samples: samples, bitsPerSymbol: bits)
+        } catch {
+            throw NamedAssessmentError(name: name, error: error)
+        }
+    }
+
     /// What the report says about where the samples come from.
     func provenance(_ prepared: PreparedSample, _ givenBits: Int?) -> Provenance {
         var provenance = Provenance(
@@ -141,5 +183,18 @@ extension SampleInput {
             provenance.recorderVersion = sidecar.version
         }
         return provenance
+    }
+}
+
+/// What cannot be assessed, and by which name it came.
+struct NamedAssessmentError: Error, CustomStringConvertible {
+    let name: String
+    let error: AssessmentError
+
+    var description: String { "\(name): \(error)" }
+
+    /// Constant data hold no entropy, which is a result; everything else cannot be assessed.
+    var exitStatus: ExitCode {
+        if case .constantData = error.code { ExitStatus.refused } else { ExitStatus.failure }
     }
 }
