@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Assessment
-internal import Glibc
 
 extension SampleFigures {
     /// The correlation of the first million samples with those some places later, for up to 128
@@ -23,8 +22,8 @@ extension SampleFigures {
             title: "Autocorrelation",
             explanation: """
                 Correlation of \(part) with those some places later. Of independent samples about \
-                one value in a hundred leaves the shaded band (99\u{A0}%, ±2.576/√\(length)); peaks \
-                at equal distances are a period, a slow fall from the left is a drift.
+                one value in a hundred leaves the shaded band (99\u{A0}%, ±2.576/√\(length)); \
+                peaks at equal distances are a period, a slow fall from the left is a drift.
                 """,
             plot: .line(
                 Plot.Series(values: values, xLabel: "lag (samples)", yLabel: "correlation"),
@@ -81,7 +80,8 @@ extension SampleFigures {
         return total
     }
 
-    /// Fifty values and lags up to a quarter of them: Box and Jenkins, Time Series Analysis, 2.1.
+    /// Fifty values at least, and lags up to a quarter of them (Box and Jenkins, Time Series
+    /// Analysis, chapter 2).
     private static let fewestSamples = 50
     private static let mostLags = 128
     private static let mostSamples = 1_000_000

@@ -16,8 +16,8 @@ extension SampleFigures {
             title: "How often each value occurs",
             explanation: """
                 \(distinct) of \(valueCount) values occur in \(count(samples.count, "sample")). \
-                A few high bars are values that are easy to guess; gaps at regular distances hint at \
-                a coarse clock or converter.
+                A few high bars are values that are easy to guess; gaps at regular distances \
+                hint at a coarse clock or converter.
                 """,
             plot: .bars(
                 Plot.Series(

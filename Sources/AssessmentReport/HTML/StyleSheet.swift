@@ -129,7 +129,7 @@ enum StyleSheet {
 
     /// Backgrounds carry meaning here, so that they are printed.
     private static let paper = """
-        :root { font-size: 10pt; }
+        :root { color-scheme: light; font-size: 10pt; }
         body { max-width: none; padding: 0; print-color-adjust: exact;
         -webkit-print-color-adjust: exact; }
         nav { display: none; }
@@ -139,6 +139,7 @@ enum StyleSheet {
         .verdict, .warnings, figure, tr, dl div, li { break-inside: avoid; }
         table.short { break-inside: avoid; }
         thead { display: table-header-group; }
+        main p, footer p, .warnings ul { max-width: none; }
         p { orphans: 3; widows: 3; }
         dl, table { font-size: 9pt; } figcaption, footer { font-size: 8.5pt; }
         .scroll { overflow: visible; }
