@@ -98,7 +98,7 @@ extension SP80022 {
 
         /// Probabilities of the classes <= first, ..., >= last. The longest run of n bits is at most r
         /// with q(n) = sum over i = 1...r+1 of 2^-i q(n-i), by the place of the first zero, q(n) = 1
-        /// for n <= r. Rounded to four digits these are the tables of section 3.4.
+        /// for n <= r. Section 3.4 has them with four digits, but the example of 2.4.8 with all.
         static func exact(blockLength: Int, lengths: ClosedRange<Int>) -> [Double] {
             var below = 0.0
             var result: [Double] = []
