@@ -22,6 +22,17 @@ struct BitSequenceASCIITests {
         #expect(bits.words == [0b1010 << 60])
     }
 
+    @Test("white space may stand anywhere among many digits", arguments: 0..<12)
+    func mixed(place: Int) throws {
+        let (packed, digits) = SP80022Generator.bits(seed: 12, count: 100)
+        var text = digits.map { UInt8(0x30 + $0) }
+        text.insert(0x0a, at: place)
+        #expect(try BitSequence(ascii: text) == packed)
+        let cut = try BitSequence(ascii: text, limit: place + 13)
+        #expect(cut.count == place + 13)
+        #expect((0..<cut.count).allSatisfy { Int(cut[$0]) == digits[$0] })
+    }
+
     @Test("another byte is an error with its position")
     func errors() {
         #expect(throws: BitSequenceError(byte: 0x32, offset: 3)) {
