@@ -10,110 +10,54 @@ extension SP80022 {
     struct Spectrum: ~Copyable {
         typealias Point = SIMD2<Double>
 
-        /// n, bits.
-        private let count: Int
-        /// Length of the complex transform: two bits a point if n is even.
-        private let points: Int
-        /// Length of the transforms that are really made.
-        private let length: Int
-        private let plan: UnsafeMutableRawPointer
-        private let input: UnsafeMutablePointer<Point>
-        private let output: UnsafeMutablePointer<Point>
-        private let chirp: Chirp?
+        /// For an even number of bits without prime factors above 5, the usual case.
+        private let split: SplitTransform?
+        /// For all other numbers.
+        private let whole: WholeTransform?
 
         /// Nil without memory.
         init?(count: Int) {
-            self.count = count
-            points = count % 2 == 0 ? count / 2 : count
-            let isDirect = Self.smoothLength(atLeast: points) == points
-            length = isDirect ? points : Self.smoothLength(atLeast: 2 * points - 1)
-            guard let plan = ws_fft_new(length) else { return nil }
-            self.plan = plan
-            input = .allocate(capacity: length)
-            output = .allocate(capacity: length)
-            chirp = isDirect ? nil : Chirp(points: points, length: length, plan: plan)
+            let points = count / 2
+            let canSplit = count % 2 == 0 && Self.smoothLength(atLeast: points) == points
+            split = canSplit ? SplitTransform(points: points) : nil
+            whole = split == nil ? WholeTransform(count: count) : nil
+            if split == nil, whole == nil { return nil }
         }
 
         deinit {
-            ws_fft_free(plan)
-            input.deallocate()
-            output.deallocate()
-            chirp?.deallocate()
+            split?.deallocate()
+            whole?.deallocate()
         }
 
         /// How many of |X_j|^2, j = 0...n/2 - 1, are below `limit`; bits count as -1 and +1.
         mutating func countPeaks(_ bits: Bits, below limit: Double) -> Int {
-            load(bits)
-            if let chirp {
-                chirp.convolve(input, output, plan)
-            } else {
-                Self.transform(plan, input, output)
-            }
-            return count % 2 == 0 ? countPairs(limit) : countSingles(limit)
+            split?.countPeaks(bits, below: limit) ?? whole?.countPeaks(bits, below: limit) ?? 0
         }
 
-        private func load(_ bits: Bits) {
-            let isEven = count % 2 == 0
-            for index in 0..<points {
-                if isEven {
-                    let word = bits.words[index &>> 5]
-                    let offset = UInt64(truncatingIfNeeded: 2 &* (index & 31))
-                    let pair = SIMD2(~word &<< offset, ~word &<< (offset &+ 1))
-                    let one = SIMD2<UInt64>(repeating: 1.0.bitPattern)
-                    let sign = SIMD2<UInt64>(repeating: 1 << 63)
-                    input[index] = unsafeBitCast(pair & sign | one, to: Point.self)
-                } else {
-                    input[index] = Point(Double(2 &* bits.bit(index) &- 1), 0)
-                }
-            }
+        /// Bits 2 `index` and 2 `index` + 1 of a window, counted from the top, as a point. The window
+        /// is complemented: a one gives the sign.
+        @inline(__always)
+        static func point(_ complement: UInt64, _ index: Int) -> Point {
+            let offset = UInt64(truncatingIfNeeded: 2 &* index)
+            let pair = SIMD2(complement &<< offset, complement &<< (offset &+ 1))
+            let one = SIMD2<UInt64>(repeating: 1.0.bitPattern)
+            return unsafeBitCast(pair & SIMD2(repeating: 1 << 63) | one, to: Point.self)
         }
 
-        private func countSingles(_ limit: Double) -> Int {
-            var below = 0
-            for index in 0..<count / 2 {
-                let square = output[index] * output[index]
-                if square.x + square.y < limit { below &+= 1 }
-            }
-            return below
+        /// 4 |X_j|^2 and 4 |X_(h-j)|^2 of n bits from Z_j and Z_(h-j), the transform of h = n/2
+        /// points of two bits, and `power` = exp(-2 pi i j / n): with A = Z_j + conj Z_(h-j) and
+        /// B = -i (Z_j - conj Z_(h-j)) they are |A + power B|^2 and |A - power B|^2. For j = 0 take
+        /// Z_0 twice.
+        @inline(__always)
+        static func squares(_ front: Point, _ back: Point, _ power: Point) -> Point {
+            let a = Point(front.x + back.x, front.y - back.y)
+            let b = product(power, Point(front.y + back.y, back.x - front.x))
+            let squares = a * a + b * b
+            let cross = a * b
+            let sum = squares.x + squares.y
+            let mixed = 2 * (cross.x + cross.y)
+            return Point(sum + mixed, sum - mixed)
         }
-
-        /// Splits the transform Z of h = n/2 points: with A = Z_j + conj Z_(h-j) and
-        /// B = -i (Z_j - conj Z_(h-j)), 2 X_j = A + w^j B and 2 |X_(h-j)| = |A - w^j B|,
-        /// w = exp(-2 pi i / n).
-        private func countPairs(_ limit: Double) -> Int {
-            var below = 0
-            let constant = output[0].x + output[0].y
-            if constant * constant < limit { below &+= 1 }
-            if points % 2 == 0, points > 1 {
-                let square = output[points / 2] * output[points / 2]
-                if square.x + square.y < limit { below &+= 1 }
-            }
-            // w^j is the product of a coarse and of a fine power: no table of n points.
-            let fine = (0..<Self.fineCount).map { Self.root($0, of: count) }
-            let last = (points - 1) / 2
-            let limit = 4 * limit
-            fine.withUnsafeBufferPointer { fine in
-                for start in stride(from: 0, through: last, by: Self.fineCount) {
-                    let coarse = Self.root(start, of: count)
-                    for index in max(start, 1)..<min(start &+ Self.fineCount, last &+ 1) {
-                        let power = Self.product(coarse, fine[index &- start])
-                        let front = output[index]
-                        let back = output[points &- index]
-                        let a = Point(front.x + back.x, front.y - back.y)
-                        let b = Point(front.y + back.y, back.x - front.x)
-                        let turned = Self.product(power, b)
-                        let squares = a * a + turned * turned
-                        let cross = a * turned
-                        let sum = squares.x + squares.y
-                        let mixed = 2 * (cross.x + cross.y)
-                        below &+= (sum + mixed < limit ? 1 : 0) &+ (sum - mixed < limit ? 1 : 0)
-                    }
-                }
-            }
-            return below
-        }
-
-        private static let fineCount = 512
 
         /// exp(-2 pi i k / n), 0 <= k < n.
         static func root(_ k: Int, of n: Int) -> Point {
