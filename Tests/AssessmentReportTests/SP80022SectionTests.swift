@@ -26,13 +26,22 @@ struct SP80022SectionTests {
         let table = try #require(firstTable(section))
         #expect(table.rows.count == 15)
         #expect(table.rows.allSatisfy { $0.cells.count == table.columns.count })
-        #expect(table.rows[3].cells == ["Runs", "0.437274", "0/1", "1", "1 of 1", ""])
+        #expect(table.rows[3].cells == ["Runs", "-", "0/1", "1", "1 of 1", ""])
         #expect(table.rows[2].cells[4] == "0 of 2")
         guard case .paragraph(let text) = section.blocks[0] else {
             Issue.record("no paragraph")
             return
         }
         #expect(text.hasPrefix("The data are not random"))
+    }
+
+    @Test("shows the uniformity of as many streams as it needs")
+    func uniformity() throws {
+        let result = SP80022StreamResult(alternating(2_000))
+        let summary = SP80022Summary([SP80022StreamResult](repeating: result, count: 55))
+        let rows = try #require(firstTable(ReportDocument.Section.sp80022(summary))).rows
+        // All in one bin: a chi-square of 9 * 55.
+        #expect(rows[0].cells == ["Frequency", "0.000000", "55/55", "53", "1 of 1", ""])
     }
 
     @Test("says so where no test applies")

@@ -106,7 +106,8 @@ private func row(of rows: [SP80022SummaryRow], _ summary: SP80022Summary) -> Tab
     }
     return Table.Row(
         [
-            worst.test.rawValue, worst.uniformity.map { decimal($0, places: 6) } ?? "",
+            worst.test.rawValue,
+            judgesUniformity ? decimal(worst.uniformity ?? 1, places: 6) : "-",
             "\(worst.passes)/\(worst.streamsCounted)", "\(worst.minimumPassCount)",
             "\(outside) of \(rows.count)", worst.subtest ?? "",
         ],

@@ -101,12 +101,14 @@ extension SP80022 {
         func normal(_ multiple: Int) -> Double {
             0.5 * erfc(-Double(multiple) * scale / 2.0.squareRoot())
         }
-        let last = (count / z - 1) / 4
+        // Beyond 40 standard deviations all terms are zero in double precision.
+        let limit = Int(10 / scale) + 2
+        let last = min(limit, (count / z - 1) / 4)
         var probability = 1.0
-        for k in stride(from: (-count / z + 1) / 4, through: last, by: 1) {
+        for k in stride(from: max(-limit, (-count / z + 1) / 4), through: last, by: 1) {
             probability -= normal(4 * k + 1) - normal(4 * k - 1)
         }
-        for k in stride(from: (-count / z - 3) / 4, through: last, by: 1) {
+        for k in stride(from: max(-limit, (-count / z - 3) / 4), through: last, by: 1) {
             probability += normal(4 * k + 3) - normal(4 * k + 1)
         }
         return min(1, max(0, probability))

@@ -28,7 +28,7 @@ package struct SP80022StreamResult: Sendable, Equatable, Encodable {
     }
 
     package subscript(test: SP80022Test) -> SP80022Outcome {
-        // Entries are in the order of the cases.
+        // Each test has its entry.
         entries.first { $0.test == test }?.outcome ?? .pValues([])
     }
 }
