@@ -10,7 +10,7 @@ extension SP80022 {
 
     /// The templates of `length` (2...16) bits that cannot overlap themselves: no proper beginning
     /// equals the end of the same length. In ascending order, as in the reference's lists.
-    package static func aperiodicTemplates(length: Int) -> [UInt32] {
+    static func aperiodicTemplates(length: Int) -> [UInt32] {
         (0..<UInt32(1) << UInt32(length)).filter { template in
             (1..<length).allSatisfy { border in
                 template >> UInt32(length - border) != template & (1 << UInt32(border) - 1)
