@@ -157,6 +157,17 @@ struct SP80022HelpersTests {
         }
     }
 
+    @Test(
+        "the block length of the universal test is that of the table in section 2.9.7",
+        arguments: [
+            (387_839, nil), (387_840, 6), (904_959, 6), (904_960, 7), (2_068_480, 8),
+            (10_342_400, 10), (107_560_960, 13), (1_059_061_759, 15), (1_059_061_760, 16),
+        ] as [(Int, Int?)]
+    )
+    func universal(count: Int, blockLength: Int?) {
+        #expect(SP80022.UniversalModel.model(count: count)?.blockLength == blockLength)
+    }
+
     @Test("windows of templates are counted within their range")
     func windows() {
         let (packed, digits) = SP80022Generator.bits(seed: 11, count: 700)
