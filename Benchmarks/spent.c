@@ -22,7 +22,8 @@ int main(int count, char **words) {
     }
     wait4(child, &status, 0, &use);
     clock_gettime(CLOCK_MONOTONIC, &end);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    // 1 and 2 are results, too: a test that failed.
+    if (!WIFEXITED(status) || WEXITSTATUS(status) > 2) {
         fprintf(stderr, "spent: %s ended with status %d\n", words[1], WEXITSTATUS(status));
         return 1;
     }

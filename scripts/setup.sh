@@ -9,7 +9,7 @@ for_run="ca-certificates g++ git libbz2-dev libc6-dev libdivsufsort-dev libkissf
 for_test="$for_run busybox-static cpio curl libssl-dev openssl procps python3 shellcheck strace"
 # Nothing here that starts a service: programs that would are unpacked by Tests/Guest/fetch.sh instead.
 for_peers="$for_test iproute2 libxml2-utils perl socat systemd util-linux xz-utils"
-for_bench="$for_test"
+for_bench="$for_test ent rng-tools5"
 
 case "${1:-run}" in
     run) wanted=$for_run ;;

@@ -95,7 +95,8 @@ extension AssessedSample {
     /// What each suite that was run found.
     fileprivate var sections: [ReportDocument.Section] {
         [
-            nonIID.map { ReportDocument.Section(nonIID: $0) }
+            nonIID.map { ReportDocument.Section(nonIID: $0) },
+            sp80022.map { ReportDocument.Section.sp80022($0) },
         ].compactMap { $0 }
     }
 }

@@ -3,6 +3,7 @@
 
 package import Assessment
 package import Entropy
+package import StatisticalTests
 
 /// Everything that a report says, before it is put into words.
 package struct AssessmentRecord: Sendable, Encodable {
@@ -40,6 +41,7 @@ package struct AssessedSample: Sendable, Encodable {
     /// What a reader should know about the input, in sentences.
     package var notes: [String] = []
     package var nonIID: NonIIDAssessment?
+    package var sp80022: SP80022Summary?
 
     package init(_ provenance: Provenance) { self.provenance = provenance }
 

@@ -36,7 +36,9 @@ extension AssessmentRecord {
         var reason = weakest.reason
         // Restart tests cap at their initial estimate, which is the claim where there is one.
         let capped = restart.flatMap(\.tests.minEntropy).map { min($0, claim ?? .infinity) }
-        if let restart, let found = capped, found < restart.tests.initialEstimate, found < minEntropy {
+        if let restart, let found = capped, found < restart.tests.initialEstimate,
+            found < minEntropy
+        {
             minEntropy = found
             reason = "The restart data have less than the long recording."
         }
@@ -60,7 +62,8 @@ extension AssessmentRecord {
             )
         }
         return AssessmentVerdict(
-            sentence: "\(subject) \(verb) the claim of \(bits(claim)) \(unit): the estimators found at "
+            sentence:
+                "\(subject) \(verb) the claim of \(bits(claim)) \(unit): the estimators found at "
                 + "most \(bits(minEntropy)). \(reason)",
             tone: isDoubtful ? .caution : .good,
             minEntropy: claim

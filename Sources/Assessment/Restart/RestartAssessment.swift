@@ -14,8 +14,9 @@ package struct RestartAssessment: Sendable, Equatable, Encodable {
     package let rows: Ordered
     package let columns: Ordered
     package let verdict: Verdict
-    /// The largest initial estimate with which the same data pass, to 1/100 bit; 0 if none does.
-    package let supportedInitialEstimate: Double
+    /// The largest initial estimate with which data that failed would pass, to 1/100 bit; 0 if none
+    /// does, nil if they passed.
+    package let supportedInitialEstimate: Double?
 
     package struct Place: Sendable, Equatable, Encodable {
         package let line: Line
@@ -77,11 +78,6 @@ package struct RestartAssessment: Sendable, Equatable, Encodable {
             ? Place(line: .row, index: inRows.line) : Place(line: .column, index: inColumns.line)
         rows = Self.ordered(byRow, iid: iid, following: reference, sharing: sharing)
         columns = Self.ordered(byColumn, iid: iid, following: reference, sharing: sharing)
-        supportedInitialEstimate = Self.supportedInitialEstimate(
-            largestCount: largestCount,
-            minEntropy: min(rows.minEntropy, columns.minEntropy),
-            following: reference
-        )
         verdict =
             if largestCount > cutoff {
                 .failedSanityCheck
@@ -90,6 +86,14 @@ package struct RestartAssessment: Sendable, Equatable, Encodable {
             } else {
                 .passed
             }
+        supportedInitialEstimate =
+            verdict == .passed
+            ? nil
+            : Self.supportedInitialEstimate(
+                largestCount: largestCount,
+                minEntropy: min(rows.minEntropy, columns.minEntropy),
+                following: reference
+            )
     }
 
     /// Both tests are the harder, the higher the initial estimate: found by bisection.

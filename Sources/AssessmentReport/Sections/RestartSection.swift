@@ -48,8 +48,7 @@ extension ReportDocument.Section {
 
     /// What to do about a failed test.
     private static func advice(_ assessment: RestartAssessment) -> String {
-        guard assessment.verdict != .passed else { return "" }
-        let supported = assessment.supportedInitialEstimate
+        guard let supported = assessment.supportedInitialEstimate else { return "" }
         guard supported > 0 else { return " No claim passes with these data." }
         return " With an initial estimate of at most "
             + "\(NumberText.fixed(supported, decimals: 2)) bit the same data pass: state it as the "

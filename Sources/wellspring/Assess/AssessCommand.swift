@@ -56,8 +56,9 @@ struct AssessCommand: ParsableCommand {
     @OptionGroup(title: "Options of the source") var options: SourceOptions
 
     func validate() throws {
-        guard files.isEmpty != (input.source == nil)
-            || restart != nil && options.claim != nil && input.source == nil
+        guard
+            files.isEmpty != (input.source == nil)
+                || restart != nil && options.claim != nil && input.source == nil
         else {
             throw ValidationError(
                 files.isEmpty
@@ -81,8 +82,6 @@ struct AssessCommand: ParsableCommand {
             throw error
         } catch let error as NamedAssessmentError {
             throw Terminal.fail(error, error.exitStatus)
-        } catch let error as AssessmentError {
-            throw Terminal.fail(error, ExitStatus.failure)
         } catch let error as InputError {
             throw Terminal.fail(error, ExitStatus.failure)
         } catch {
@@ -102,6 +101,17 @@ struct AssessInputOptions: ParsableArguments {
     @Option(help: "Assess so many samples of each file (default: all).")
     var take: Int?
 
+    @Flag(
+        help: "The files hold the digits 0 and 1, blanks and new lines aside: samples of one bit."
+    )
+    var ascii = false
+
+    @Option(help: "sts: bits of a stream.")
+    var streamLength = 1_000_000
+
+    @Option(help: "sts: streams, at most (default: as many as there are).")
+    var streams: Int?
+
     @Option(help: "Record from this source first: see `wellspring sources`.")
     var source: String?
 
@@ -116,6 +126,11 @@ struct AssessInputOptions: ParsableArguments {
 
     func validate() throws {
         if let bits, !(1...8).contains(bits) { throw ValidationError("--bits is 1 to 8.") }
+        guard (1...1 << 30).contains(streamLength), streams ?? 1 > 0 else {
+            throw ValidationError(
+                "--stream-length is 1 to 1,073,741,824 bits, and --streams more than 0."
+            )
+        }
         guard skip >= 0, take ?? 1 > 0, samples > 0, samples <= 100_000_000 else {
             throw ValidationError(
                 "--skip is 0 or more, --take more than 0, and --samples 1 to 100,000,000."

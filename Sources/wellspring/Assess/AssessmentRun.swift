@@ -6,6 +6,7 @@ internal import Assessment
 internal import AssessmentReport
 internal import Entropy
 internal import FoundationEssentials
+internal import StatisticalTests
 
 struct AssessmentRun {
     private let command: AssessCommand
@@ -43,7 +44,11 @@ struct AssessmentRun {
             let recording = try SourceRecording(source, command)
             return ([recording.samples], recording.restarts)
         }
-        let part = SampleInput.Part(skip: command.input.skip, take: command.input.take)
+        let part = SampleInput.Part(
+            skip: command.input.skip,
+            take: command.input.take,
+            isASCII: command.input.ascii
+        )
         let restart = try command.restart.map {
             try SampleInput.read($0, part: SampleInput.Part())
         }
@@ -60,6 +65,15 @@ struct AssessmentRun {
                 prepared,
                 following: command.reference,
                 sharing: work.sharing("assessing \(input.name)")
+            )
+        }
+        if command.suite.contains(.sts) {
+            let bits = BitSequence(symbols: input.samples, width: prepared.bitsPerSymbol)
+            sample.sp80022 = work.sp80022(
+                bits,
+                bitCount: command.input.streamLength,
+                most: command.input.streams,
+                label: "testing \(input.name)"
             )
         }
         return sample
@@ -80,17 +94,21 @@ struct AssessmentRun {
             command.input.bits ?? input.sidecar?.sampleBits
             ?? record.samples.first?.provenance.bitsPerSample
         let prepared = try input.prepared(bits: width)
-        return AssessedRestart(
-            input.provenance(prepared, command.input.bits),
-            tests: try RestartAssessment(
-                samples: input.samples,
-                bitsPerSymbol: width,
-                initialEstimate: initial,
-                iid: command.iid,
-                following: command.reference,
-                sharing: work.sharing("assessing \(input.name)")
+        do throws(AssessmentError) {
+            return AssessedRestart(
+                input.provenance(prepared, command.input.bits),
+                tests: try RestartAssessment(
+                    samples: input.samples,
+                    bitsPerSymbol: width,
+                    initialEstimate: initial,
+                    iid: command.iid,
+                    following: command.reference,
+                    sharing: work.sharing("assessing \(input.name)")
+                )
             )
-        )
+        } catch {
+            throw NamedAssessmentError(name: input.name, error: error)
+        }
     }
 
     /// Prints the result, and writes the report.

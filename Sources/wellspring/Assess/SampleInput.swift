@@ -6,6 +6,7 @@ internal import Crypto
 internal import FoundationEssentials
 internal import Glibc
 internal import LinuxSystem
+internal import StatisticalTests
 
 /// Samples in memory, one per byte, and where they come from.
 struct SampleInput {
@@ -24,6 +25,8 @@ struct SampleInput {
         var skip = 0
         /// Nil: all.
         var take: Int?
+        /// The input holds the digits 0 and 1, one sample each; `skip` and `take` count characters.
+        var isASCII = false
     }
 
     /// Reads `path`, or standard input if it is `-`.
@@ -64,6 +67,14 @@ struct SampleInput {
             )
         }
         let digest = hexadecimal(hash.finalize())
+        if part.isASCII {
+            do throws(BitSequenceError) {
+                let bits = try BitSequence(ascii: samples)
+                samples = (0..<bits.count).map { bits[$0] }
+            } catch {
+                throw InputError("\(label(path)): \(error)")
+            }
+        }
         let isWhole = part.skip == 0 && part.take.map { samples.count < $0 } ?? true
         let sidecar = try readSidecar(path, digest: isWhole ? digest : nil, notes: &notes)
         return SampleInput(
