@@ -21,6 +21,8 @@ struct Wellspring: ParsableCommand {
             RunCommand.self, StatusCommand.self, SourcesCommand.self, ReadCommand.self,
             CaptureCommand.self, ReplayCommand.self, DrainCommand.self, DoctorCommand.self,
             RetestCommand.self, FeedCommand.self,
+            RngtestCommand.self,
+            EntCommand.self,
         ]
     )
 
