@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Entropy
 internal import Glibc
 internal import LinuxSystem
 internal import StatisticalTests
@@ -47,7 +48,7 @@ struct RngtestCommand: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Write the good blocks to standard output, say little.")
     var pipe = false
 
-    @Flag(name: [.customShort("V"), .customLong("version")], help: "Show the version.")
+    @Flag(name: .customShort("V"), help: "Show the version.")
     var showsVersion = false
 
     @Argument(parsing: .allUnrecognized, help: .hidden)

@@ -1,6 +1,7 @@
 // One run of `wellspring rngtest`: reads, tests, writes, and reports as Debian's rngtest does.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Entropy
 internal import Glibc
 internal import LinuxSystem
 internal import StatisticalTests
@@ -16,6 +17,8 @@ final class RngtestSession {
     private var reported: Int
     private var test = FIPS140Test(initialWord: 0)
     private var receivedBytes = 0
+    /// Bytes received whose turn has not come yet.
+    private var waitingBytes = 0
     private var sentBytes = 0
     private var inputSpeed = SpeedRange()
     private var testSpeed = SpeedRange()
@@ -111,6 +114,7 @@ final class RngtestSession {
             var next = 0
             var clock = SystemClock.awakeNanoseconds
             while next + blockSize <= held {
+                waitingBytes = held - next - blockSize
                 let block = UnsafeRawBufferPointer(rebasing: buffer[next..<next + blockSize])
                 let failures = test.test(block)
                 var now = SystemClock.awakeNanoseconds
@@ -126,6 +130,7 @@ final class RngtestSession {
                 next += blockSize
                 if Interruption.happened { throw .interrupted }
             }
+            waitingBytes = 0
             held -= next
             if held > 0 {
                 memmove(buffer.baseAddress!, buffer.baseAddress! + next, held)
@@ -189,7 +194,7 @@ final class RngtestSession {
 
     private func report() {
         let counts = test.statistics
-        var lines = ["bits received from input: \(receivedBytes * 8)"]
+        var lines = ["bits received from input: \((receivedBytes - waitingBytes) * 8)"]
         if isPipe { lines.append("bits sent to output: \(sentBytes * 8)") }
         lines += [
             "FIPS 140-2 successes: \(counts.successes)",
