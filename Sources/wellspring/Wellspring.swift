@@ -23,6 +23,8 @@ struct Wellspring: ParsableCommand {
             ReplayCommand.self, DrainCommand.self,
             DoctorCommand.self,
             RetestCommand.self, FeedCommand.self,
+            RngtestCommand.self,
+            EntCommand.self,
         ]
     )
 
