@@ -13,9 +13,9 @@ struct CodeLengths {
 
     /// Writes the code length of each symbol 0..<count, 1...17. A frequency of 0 counts as 1.
     mutating func make(
-        frequencies: UnsafePointer<UInt32>,
-        count: Int,
-        into lengths: UnsafeMutablePointer<UInt16>
+        _ frequencies: SIMD16<UInt32>,
+        _ count: Int,
+        into lengths: UnsafeMutablePointer<Int16>
     ) {
         for symbol in 0..<count { weights[symbol + 1] = max(1, frequencies[symbol]) << 8 }
         while !build(count, into: lengths) {
@@ -24,7 +24,7 @@ struct CodeLengths {
     }
 
     /// Merges the lightest trees until one is left. Returns false if a code is too long.
-    private mutating func build(_ count: Int, into lengths: UnsafeMutablePointer<UInt16>) -> Bool {
+    private mutating func build(_ count: Int, into lengths: UnsafeMutablePointer<Int16>) -> Bool {
         heapCount = 0
         for node in 1...count {
             parents[node] = 0
@@ -43,7 +43,7 @@ struct CodeLengths {
         }
         var fits = true
         for symbol in 0..<count {
-            var length: UInt16 = 0
+            var length: Int16 = 0
             var node = parents[symbol + 1]
             while node != 0 {
                 length += 1
@@ -82,5 +82,5 @@ struct CodeLengths {
     }
 
     /// Longest code in bits; the format would allow 20.
-    private static let limit: UInt16 = 17
+    private static let limit: Int16 = 17
 }

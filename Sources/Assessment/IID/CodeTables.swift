@@ -3,82 +3,59 @@
 
 /// Counts the bits of a block's symbols with their tables and selectors.
 ///
-/// What a group costs with a table depends only on how often each symbol occurs in the group, so the
-/// symbols themselves are not needed any more.
+/// What a group costs with a table depends only on how often each symbol occurs in the group, so that
+/// the symbols are counted once and not needed any more.
 struct CodeTables {
-    /// Symbols that share a table.
-    static let groupSize = 50
     private let selectors: ScratchMemory<UInt8>
+    private let groups: SymbolGroups
 
-    init(groupCapacity: Int) {
-        selectors = ScratchMemory(count: groupCapacity + 8)
+    /// Prepares for as many symbols in a block.
+    init(capacity: Int) {
+        groups = SymbolGroups(capacity: capacity)
+        selectors = ScratchMemory(count: groups.capacity)
     }
 
     func deallocate() {
         selectors.deallocate()
+        groups.deallocate()
     }
 
-    /// Bits of number of tables, selectors, tables and data. `groups` holds 16 counts per group;
-    /// only the first `alphabetSize` (3...16) of them may differ from 0.
-    func bitCount(
-        groups: UnsafeMutablePointer<UInt16>,
-        symbolCount: Int,
-        alphabetSize: Int
-    ) -> Int {
-        let groupCount = (symbolCount + Self.groupSize - 1) / Self.groupSize
-        let tableCount = Self.tableCount(symbolCount)
-        var lengths = [UInt16](repeating: 0, count: 6 * 16)
-        var frequencies = [UInt32](repeating: 0, count: 6 * 16)
-        var coder = CodeLengths()
-        return lengths.withUnsafeMutableBufferPointer { lengths in
-            frequencies.withUnsafeMutableBufferPointer { frequencies in
-                let lengths = lengths.baseAddress!
-                let frequencies = frequencies.baseAddress!
-                add(groups, 0..<groupCount, to: frequencies)
-                divide(frequencies, symbolCount, alphabetSize, tableCount, into: lengths)
-                for _ in 0..<Self.rounds {
-                    choose(groups, groupCount, lengths, alphabetSize, tableCount, frequencies)
-                    for table in 0..<tableCount {
-                        coder.make(
-                            frequencies: frequencies + 16 * table,
-                            count: alphabetSize,
-                            into: lengths + 16 * table
-                        )
-                    }
-                }
-                var bits = 3 + 15 + selectorBits(groupCount, tableCount)
+    /// Bits of the number of tables, selectors, tables and data, for symbols below `alphabetSize`,
+    /// which is 3...16.
+    func bitCount(_ symbols: UnsafePointer<UInt8>, _ count: Int, alphabetSize: Int) -> Int {
+        let groupCount = groups.fill(symbols, count, alphabetSize: alphabetSize)
+        let tableCount = Self.tableCount(count)
+        return withUnsafeTemporaryAllocation(of: Int16.self, capacity: 6 * 16) { lengths in
+            let lengths = lengths.baseAddress!
+            lengths.initialize(repeating: 0, count: 6 * 16)
+            var frequencies = [SIMD16<UInt32>](repeating: SIMD16(), count: 6)
+            var coder = CodeLengths()
+            divide(groups.total(groupCount), count, alphabetSize, tableCount, into: lengths)
+            for _ in 0..<Self.rounds {
+                choose(groupCount, lengths, alphabetSize, tableCount, &frequencies)
                 for table in 0..<tableCount {
-                    bits += Self.tableBits(lengths + 16 * table, alphabetSize)
-                    for symbol in 16 * table..<16 * table + alphabetSize {
-                        bits += Int(frequencies[symbol]) * Int(lengths[symbol])
-                    }
+                    coder.make(frequencies[table], alphabetSize, into: lengths + 16 * table)
                 }
-                return bits
             }
-        }
-    }
-
-    /// Adds the counts of some groups to one table's frequencies.
-    private func add(
-        _ groups: UnsafeMutablePointer<UInt16>,
-        _ range: Range<Int>,
-        to frequencies: UnsafeMutablePointer<UInt32>
-    ) {
-        for group in range {
-            for symbol in 0..<16 {
-                frequencies[symbol] &+= UInt32(groups[16 &* group &+ symbol])
+            var bits = 3 + 15 + selectorBits(groupCount, tableCount)
+            for table in 0..<tableCount {
+                bits += Self.tableBits(lengths + 16 * table, alphabetSize)
+                for symbol in 0..<alphabetSize {
+                    bits += Int(frequencies[table][symbol]) * Int(lengths[16 * table + symbol])
+                }
             }
+            return bits
         }
     }
 
     /// First guess: divides the symbols into ranges of about equal frequency, one per table. A table
     /// codes its own range for nothing and the rest at a price.
     private func divide(
-        _ frequencies: UnsafePointer<UInt32>,
+        _ frequencies: SIMD16<UInt32>,
         _ symbolCount: Int,
         _ alphabetSize: Int,
         _ tableCount: Int,
-        into lengths: UnsafeMutablePointer<UInt16>
+        into lengths: UnsafeMutablePointer<Int16>
     ) {
         var left = symbolCount
         var start = 0
@@ -107,29 +84,51 @@ struct CodeTables {
     /// Chooses the cheapest table for each group, the first of equal ones, and counts the symbols
     /// that each table then codes.
     private func choose(
-        _ groups: UnsafeMutablePointer<UInt16>,
         _ groupCount: Int,
-        _ lengths: UnsafePointer<UInt16>,
+        _ lengths: UnsafePointer<Int16>,
         _ alphabetSize: Int,
         _ tableCount: Int,
-        _ frequencies: UnsafeMutablePointer<UInt32>
+        _ frequencies: inout [SIMD16<UInt32>]
     ) {
-        frequencies.update(repeating: 0, count: 6 * 16)
-        var columns = [SIMD8<UInt16>](repeating: SIMD8(repeating: Self.noTable), count: 16)
-        for symbol in 0..<alphabetSize {
-            for table in 0..<tableCount { columns[symbol][table] = lengths[16 * table + symbol] }
-        }
-        columns.withUnsafeBufferPointer { columns in
-            for group in 0..<groupCount {
-                let counts = groups + 16 &* group
-                var cost = SIMD8<UInt16>()
-                for symbol in 0..<alphabetSize {
-                    cost &+= SIMD8(repeating: counts[symbol]) &* columns[symbol]
+        typealias Lanes = SymbolGroups.Lanes
+        for table in 0..<tableCount { frequencies[table] = SIMD16() }
+        withUnsafeTemporaryAllocation(of: Lanes.self, capacity: 6 * 16) { prices in
+            withUnsafeTemporaryAllocation(of: SIMD16<UInt16>.self, capacity: 6) { sums in
+                let prices = prices.baseAddress!
+                let sums = sums.baseAddress!
+                for place in 0..<6 * 16 {
+                    (prices + place).initialize(to: Lanes(repeating: lengths[place]))
                 }
-                var best = 0
-                for table in 1..<tableCount where cost[table] < cost[best] { best = table }
-                selectors[group] = UInt8(truncatingIfNeeded: best)
-                add(groups, group..<group &+ 1, to: frequencies + 16 &* best)
+                sums.initialize(repeating: SIMD16(), count: 6)
+                var group = 0
+                var untilFull = Self.groupsPerSum
+                while group < groupCount {
+                    let counts = groups.columns + 2 &* group
+                    var cheapest = Lanes(repeating: .max)
+                    var best = Lanes()
+                    for table in 0..<tableCount {
+                        var price = Lanes()
+                        let own = prices + 16 &* table
+                        for symbol in 0..<alphabetSize { price &+= counts[symbol] &* own[symbol] }
+                        let less = price .< cheapest
+                        cheapest.replace(with: price, where: less)
+                        best.replace(with: Int16(truncatingIfNeeded: table), where: less)
+                    }
+                    for lane in 0..<min(8, groupCount &- group) {
+                        let table = Int(best[lane])
+                        selectors[group] = UInt8(truncatingIfNeeded: table)
+                        sums[table] &+= groups.rows[group]
+                        group &+= 1
+                    }
+                    untilFull &-= 8
+                    if untilFull == 0 || group == groupCount {
+                        for table in 0..<tableCount {
+                            frequencies[table] &+= SIMD16(truncatingIfNeeded: sums[table])
+                            sums[table] = SIMD16()
+                        }
+                        untilFull = Self.groupsPerSum
+                    }
+                }
             }
         }
     }
@@ -153,7 +152,7 @@ struct CodeTables {
     }
 
     /// Bits of a table: the first length, then steps of 2 bits and an end of 1 bit per symbol.
-    private static func tableBits(_ lengths: UnsafePointer<UInt16>, _ alphabetSize: Int) -> Int {
+    private static func tableBits(_ lengths: UnsafePointer<Int16>, _ alphabetSize: Int) -> Int {
         var bits = 5
         var current = Int(lengths[0])
         for symbol in 0..<alphabetSize {
@@ -178,6 +177,7 @@ struct CodeTables {
     /// Times that tables are chosen and made anew.
     private static let rounds = 4
     /// First price in bits of a symbol outside a table's range.
-    private static let outsidePrice: UInt16 = 15
-    private static let noTable: UInt16 = 99
+    private static let outsidePrice: Int16 = 15
+    /// Groups of 50 whose counts fit in 16 bits, a multiple of 8.
+    private static let groupsPerSum = 1_024
 }

@@ -45,17 +45,19 @@ final class DecimalTextLength {
         while let block = blocks.next() {
             if block.length < Self.shortBlock {
                 blocks.spell(block, into: column.base)
-                Self.sortBytes(column.base, block.length)
+                bits += code.bitCount(Self.sortBytes(column.base, block.length))
             } else {
-                sortWords(block, samples)
+                bits += code.bitCount(sortWords(block, samples))
             }
-            bits += code.bitCount(column.base, block.length)
         }
         return (bits + 7) / 8
     }
 
     /// Writes the column of a block of many numerals.
-    private func sortWords(_ block: TextBlock, _ samples: UnsafeBufferPointer<UInt8>) {
+    private func sortWords(
+        _ block: TextBlock,
+        _ samples: UnsafeBufferPointer<UInt8>
+    ) -> LastColumn {
         withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { counts in
             counts.initialize(repeating: 0)
             let alphabet = layout.alphabet
@@ -81,25 +83,32 @@ final class DecimalTextLength {
                 count += 1
             }
             let sorted = order.sort(count: count, stranger: stranger)
-            layout.write(
+            return layout.write(
                 sorted,
                 words: words,
                 count: count,
                 counts: counts.baseAddress!,
                 stranger: stranger == nil ? nil : block.seam,
-                length: block.length,
                 into: column.base
             )
         }
     }
 
     /// Replaces a short text by the last column of its sorted rotations.
-    private static func sortBytes(_ text: UnsafeMutablePointer<UInt8>, _ length: Int) {
+    private static func sortBytes(
+        _ text: UnsafeMutablePointer<UInt8>,
+        _ length: Int
+    ) -> LastColumn {
         let cycle = (0..<2 * length).map { text[$0 % length] }
         let starts = (0..<length).sorted { left, right in
             cycle[left..<left + length].lexicographicallyPrecedes(cycle[right..<right + length])
         }
-        for (place, start) in starts.enumerated() { text[place] = cycle[start + length - 1] }
+        var used: UInt16 = 0
+        for (place, start) in starts.enumerated() {
+            text[place] = cycle[start + length - 1]
+            used |= 1 << UInt16(text[place])
+        }
+        return LastColumn(codes: text, count: length, used: used, blanks: [])
     }
 
     /// Shorter blocks are sorted by bytes: an element of `NumeralOrder` would go around the cycle.

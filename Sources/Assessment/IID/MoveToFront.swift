@@ -57,7 +57,8 @@ private struct NibbleList {
         let equal = (difference &- Self.ones) & ~difference & (Self.ones &<< 3)
         let mask = equal ^ (equal &- 1)
         entries = (entries & ~mask) | ((entries &<< 4 | code) & mask)
-        return UInt8(truncatingIfNeeded: equal.trailingZeroBitCount &>> 2)
+        // A code is in the list, so the top bit says nothing new but spares a check for zero.
+        return UInt8(truncatingIfNeeded: (equal | 1 &<< 63).trailingZeroBitCount &>> 2)
     }
 
     private static let ones: UInt64 = 0x1111_1111_1111_1111

@@ -61,27 +61,56 @@ struct NumeralOrder {
     /// - Parameter stranger: number of ranks below the last word if that has none of its own.
     func sort(count: Int, stranger: Int?) -> UnsafeMutablePointer<UInt64> {
         words[-1] = words[count - 1]
-        fill(count)
         var (from, to) = (front.base, back.base)
-        for pass in stride(from: passes - 1, through: 0, by: -1) {
-            scatter(from, to, count, shift: 64 - digitBits * (pass + 1))
-            swap(&from, &to)
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 << 8) { memory in
+            let ends = memory.baseAddress!
+            let next = ends + (1 << 8)
+            countDigits(count, into: ends)
+            next.initialize(from: ends, count: 1 << 8)
+            fill(count, into: from, ends: next)
+            for pass in stride(from: passes - 2, through: 0, by: -1) {
+                next.update(from: ends, count: 1 << 8)
+                scatter(from, to, count, shift: 64 - digitBits * (pass + 1), ends: next)
+                swap(&from, &to)
+            }
         }
-        if let stranger {
-            let strange = takeStrange(from, count)
-            let distinct = finish(from, count - keyWords)
-            insert(strange, stranger, from, count)
-            if !distinct { separate(from, count, strangers: count - keyWords) }
-        } else if !finish(from, count) {
-            separate(from, count, strangers: count)
-        }
+        let strangers = stranger == nil ? count : count - keyWords
+        let (strange, distinct) = finish(from, count, strangers: strangers)
+        if let stranger { insert(strange, stranger, from, count) }
+        if !distinct { separate(from, count, strangers: strangers) }
         return from
     }
 
-    /// Makes the elements in the order of their index.
-    private func fill(_ count: Int) {
+    /// Writes the place behind the last element of each digit. All digits have the same, as each is
+    /// the first digit of some other rotation of the cycle.
+    private func countDigits(_ count: Int, into ends: UnsafeMutablePointer<Int32>) {
+        ends.initialize(repeating: 0, count: 1 << 8)
+        let top = digitBits - wordBits
+        var digit = 0
+        for place in stride(from: digitBits / wordBits - 1, through: 0, by: -1) {
+            digit = digit >> wordBits | Int(words[place]) << top
+        }
+        for place in stride(from: count &- 1, through: 0, by: -1) {
+            digit = digit &>> wordBits | Int(words[place]) &<< top
+            ends[digit] &+= 1
+        }
+        var sum: Int32 = 0
+        for digit in 0..<1 << 8 {
+            sum &+= ends[digit]
+            ends[digit] = sum
+        }
+    }
+
+    /// Makes the elements, distributed by the lowest digit that is sorted by.
+    private func fill(
+        _ count: Int,
+        into elements: UnsafeMutablePointer<UInt64>,
+        ends: UnsafeMutablePointer<Int32>
+    ) {
         let wordBits = UInt64(wordBits)
         let top = 64 - wordBits
+        let shift = UInt64(64 - digitBits * passes)
+        let mask: UInt64 = 1 << UInt64(digitBits) - 1
         let keyMask = ~UInt64(0) << UInt64(64 - keyWords * Int(wordBits))
         var key: UInt64 = 0
         for place in stride(from: keyWords - 1, through: 0, by: -1) {
@@ -89,7 +118,9 @@ struct NumeralOrder {
         }
         for place in stride(from: count &- 1, through: 0, by: -1) {
             key = (key &>> wordBits | UInt64(words[place]) &<< top) & keyMask
-            front[place] = key | UInt64(truncatingIfNeeded: place)
+            let digit = Int(truncatingIfNeeded: key &>> shift & mask)
+            ends[digit] &-= 1
+            elements[Int(ends[digit])] = key | UInt64(truncatingIfNeeded: place)
         }
     }
 
@@ -98,67 +129,53 @@ struct NumeralOrder {
         _ from: UnsafeMutablePointer<UInt64>,
         _ to: UnsafeMutablePointer<UInt64>,
         _ count: Int,
-        shift: Int
+        shift: Int,
+        ends: UnsafeMutablePointer<Int32>
     ) {
         let shift = UInt64(shift)
         let mask: UInt64 = 1 << UInt64(digitBits) - 1
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: 1 << 8) { next in
-            let next = next.baseAddress!
-            next.update(repeating: 0, count: 1 << 8)
-            for place in 0..<count {
-                next[Int(truncatingIfNeeded: from[place] &>> shift & mask)] &+= 1
-            }
-            var sum: Int32 = 0
-            for digit in 0..<1 << 8 {
-                let size = next[digit]
-                next[digit] = sum
-                sum &+= size
-            }
-            for place in 0..<count {
-                let element = from[place]
-                let digit = Int(truncatingIfNeeded: element &>> shift & mask)
-                to[Int(next[digit])] = element
-                next[digit] &+= 1
-            }
+        for place in stride(from: count &- 1, through: 0, by: -1) {
+            let element = from[place]
+            let digit = Int(truncatingIfNeeded: element &>> shift & mask)
+            ends[digit] &-= 1
+            to[Int(ends[digit])] = element
         }
     }
 
-    /// Sorts elements that are almost sorted. Returns whether no two agree but for their index.
-    private func finish(_ elements: UnsafeMutablePointer<UInt64>, _ count: Int) -> Bool {
+    /// Sorts elements that are almost sorted, and takes out the rotations that have the stranger in
+    /// their element, which are in no place yet. Returns these, and whether no two of the others
+    /// agree but for their index.
+    private func finish(
+        _ elements: UnsafeMutablePointer<UInt64>,
+        _ count: Int,
+        strangers: Int
+    ) -> (strange: [UInt64], distinct: Bool) {
         var distinct = true
+        var strange: [UInt64] = []
         let index = UInt64(Self.indexBits)
-        for place in stride(from: 1, to: count, by: 1) {
+        let first = UInt64(strangers)
+        var kept = 0
+        for place in 0..<count {
             let element = elements[place]
-            if element &>> index > elements[place &- 1] &>> index { continue }
-            var hole = place
+            if element & Self.indexMask >= first {
+                strange.append(element)
+                continue
+            }
+            var hole = kept
+            kept &+= 1
+            elements[hole] = element
+            if hole == 0 || element &>> index > elements[hole &- 1] &>> index { continue }
             while hole > 0 && elements[hole &- 1] > element {
                 elements[hole] = elements[hole &- 1]
                 hole &-= 1
             }
             elements[hole] = element
             if hole > 0 && elements[hole &- 1] &>> index == element &>> index { distinct = false }
-            if hole < place && elements[hole &+ 1] &>> index == element &>> index {
+            if hole < kept &- 1 && elements[hole &+ 1] &>> index == element &>> index {
                 distinct = false
             }
         }
-        return distinct
-    }
-
-    /// Takes out the rotations whose element has the stranger in it, which is in no place yet.
-    private func takeStrange(_ elements: UnsafeMutablePointer<UInt64>, _ count: Int) -> [UInt64] {
-        var strange: [UInt64] = []
-        let first = UInt64(count - keyWords)
-        var kept = 0
-        for place in 0..<count {
-            let element = elements[place]
-            elements[kept] = element
-            if element & Self.indexMask >= first {
-                strange.append(element)
-            } else {
-                kept &+= 1
-            }
-        }
-        return strange
+        return (strange, distinct)
     }
 
     /// Puts the rotations that were taken out where they belong. No rotation is equal to one of them.

@@ -7,6 +7,9 @@
 struct SuffixClasses {
     /// Keys of the classes in increasing order, which is their order in the text.
     let keys: [Int]
+    /// Whether only whole numerals end like this, so that only blanks stand before: the classes of
+    /// the longest numerals, whose words write nothing.
+    let isWhole: [Bool]
     /// What each numeral adds to the column, by its rank.
     let entries: [Entry]
 
@@ -20,6 +23,8 @@ struct SuffixClasses {
         var first: UInt8 = 0
         /// Classes of the last one, two and three digits; nil where there are fewer.
         var classes: (one: Int, two: Int?, three: Int?) = (0, nil, nil)
+        /// Bit c for each code c that the numeral and its blank have.
+        var codes: UInt16 = 0
     }
 
     init(_ alphabet: DecimalAlphabet) {
@@ -29,6 +34,8 @@ struct SuffixClasses {
         }
         let sorted = keys.sorted()
         self.keys = sorted
+        let whole = alphabet.numerals.filter { $0.count == alphabet.longest }.map(Self.key)
+        isWhole = sorted.map(whole.contains)
         entries = alphabet.numerals.map { digits in
             let place = { (length: Int) in
                 digits.count < length ? nil : sorted.firstIndex(of: Self.key(digits.suffix(length)))
@@ -38,9 +45,15 @@ struct SuffixClasses {
                 last: digit(1),
                 middle: digit(2),
                 first: digit(3),
-                classes: (place(1)!, place(2), place(3))
+                classes: (place(1)!, place(2), place(3)),
+                codes: Self.codes(digits)
             )
         }
+    }
+
+    /// Bit c for each code c of some digits and a blank.
+    static func codes(_ digits: [UInt8]) -> UInt16 {
+        digits.reduce(1 << UInt16(DecimalAlphabet.blank)) { $0 | 1 << UInt16($1) }
     }
 
     /// Orders up to 6 digits as the text does, a blank behind them.

@@ -11,7 +11,7 @@ struct TextColumn {
         classes = SuffixClasses(alphabet)
     }
 
-    /// Writes as many codes as the block has bytes. One trash byte per word may follow.
+    /// Writes the column. The memory must have room for the block's bytes and one per word.
     /// - Parameters:
     ///   - order: the rotations of the words in increasing order.
     ///   - counts: how often each word occurs, the stranger not counted.
@@ -22,15 +22,21 @@ struct TextColumn {
         count: Int,
         counts: UnsafePointer<Int>,
         stranger: [UInt8]?,
-        length: Int,
         into column: UnsafeMutablePointer<UInt8>
-    ) {
-        var layout = Layout(classes, counts: counts, stranger: stranger, trash: length)
-        // Classes that hold whole numerals only get blanks; the others are overwritten.
-        column.update(repeating: DecimalAlphabet.blank, count: length)
+    ) -> LastColumn {
+        var layout = Layout(classes, counts: counts, stranger: stranger)
+        for range in layout.whole {
+            (column + range.lowerBound).update(repeating: DecimalAlphabet.blank, count: range.count)
+        }
+        let result = LastColumn(
+            codes: column,
+            count: layout.count,
+            used: layout.used,
+            blanks: layout.blanks
+        )
         guard let stranger else {
             write(order, 0..<count, words: words, ends: &layout.ends, into: column)
-            return
+            return result
         }
         // The stranger stands before the rotation of index 0.
         var seam = 0
@@ -56,6 +62,7 @@ struct TextColumn {
             layout.ends[place] += 1
         }
         write(order, seam + 1..<count, words: words, ends: &layout.ends, into: column)
+        return result
     }
 
     /// Writes what the words before some rotations add.
@@ -131,22 +138,28 @@ private struct Layout {
     var ends: [Int32]
     /// Classes of the stranger's ends of 0, 1, 2, ... digits.
     var seamClasses: [Int] = []
+    /// Places of blanks that no word writes.
+    var whole: [Range<Int>] = []
+    /// Blanks that have no place.
+    var blanks: [(place: Int, length: Int)] = []
+    /// Number of codes in the column.
+    let count: Int
+    /// Bit c for each code c in the column.
+    var used: UInt16 = 0
 
-    init(
-        _ classes: SuffixClasses,
-        counts: UnsafePointer<Int>,
-        stranger: [UInt8]?,
-        trash: Int
-    ) {
+    init(_ classes: SuffixClasses, counts: UnsafePointer<Int>, stranger: [UInt8]?) {
         var sizes = [Int](repeating: 0, count: classes.keys.count)
-        for (rank, entry) in classes.entries.enumerated() {
+        for (rank, entry) in classes.entries.enumerated() where counts[rank] > 0 {
+            used |= entry.codes
             sizes[0] += counts[rank]
             sizes[entry.classes.one] += counts[rank]
             if let two = entry.classes.two { sizes[two] += counts[rank] }
             if let three = entry.classes.three { sizes[three] += counts[rank] }
         }
         var keys = classes.keys
+        var isWhole = classes.isWhole
         if let stranger {
+            used |= SuffixClasses.codes(stranger)
             for length in 0...stranger.count {
                 let key = SuffixClasses.key(stranger.suffix(length))
                 if let place = keys.firstIndex(of: key) {
@@ -155,15 +168,25 @@ private struct Layout {
                 } else {
                     keys.append(key)
                     sizes.append(1)
+                    isWhole.append(false)
                     seamClasses.append(keys.count - 1)
                 }
             }
         }
-        ends = [Int32](repeating: Int32(trash), count: keys.count + 1)
+        ends = [Int32](repeating: 0, count: keys.count + 1)
         var sum = 0
         for place in keys.indices.sorted(by: { keys[$0] < keys[$1] }) {
             ends[place] = Int32(sum)
-            sum += sizes[place]
+            var size = sizes[place]
+            if isWhole[place] && size > 1 && !seamClasses.contains(place) {
+                // One blank stands for the run; the others are zeros once moved to front.
+                blanks.append((sum + 1, size - 1))
+                size = 1
+            }
+            if isWhole[place] { whole.append(sum..<sum + size) }
+            sum += size
         }
+        count = sum
+        ends[keys.count] = Int32(sum)
     }
 }
