@@ -111,7 +111,7 @@ final class DecimalTextLength {
         return LastColumn(codes: text, count: length, used: used, blanks: [])
     }
 
-    /// Shorter blocks are sorted by bytes: an element of `NumeralOrder` would go around the cycle.
+    /// Shorter blocks, which may have fewer words than `NumeralOrder` needs, are sorted by bytes.
     private static let shortBlock = 512
     /// Header of the stream (32), magic (48) and CRC (32) of its end.
     private static let streamBits = 32 + 48 + 32

@@ -24,6 +24,9 @@ struct NumeralOrder {
     /// Words in an element.
     private let keyWords: Int
 
+    /// Bits of a digit at most: more save passes, but the places where they write leave the cache.
+    private static let widestDigit = 11
+
     /// Bits of an index: a block of 500,002 bytes has fewer than 2^18 words of two bytes or more.
     static let indexBits = 18
     static let indexMask: UInt64 = 1 << 18 - 1
@@ -38,13 +41,14 @@ struct NumeralOrder {
         back = ScratchMemory(count: capacity, use: .dense)
         ranks = ScratchMemory(count: capacity)
         wordBits = max(1, Int.bitWidth - (alphabetSize - 1).leadingZeroBitCount)
-        digitBits = wordBits * (8 / wordBits)
-        let digits = (UInt64.bitWidth - Self.indexBits) / digitBits
-        keyWords = digits * digitBits / wordBits
+        let wordsPerDigit = max(1, Self.widestDigit / wordBits)
+        digitBits = wordBits * wordsPerDigit
+        keyWords = (UInt64.bitWidth - Self.indexBits) / wordBits
+        let digits = (keyWords + wordsPerDigit - 1) / wordsPerDigit
         // So that fewer than one word in 20 has an equal that the passes leave unsorted.
         let needed = log(0.05 / Double(capacity)) / log(min(collision, 1 - 1e-9))
-        let wordsPerDigit = Double(digitBits / wordBits)
-        passes = min(digits, max(1, Int(min(64, (needed / wordsPerDigit).rounded(.up)))))
+        let neededDigits = (needed / Double(wordsPerDigit)).rounded(.up)
+        passes = min(digits, max(1, Int(min(64, neededDigits))))
     }
 
     func deallocate() {
@@ -54,23 +58,22 @@ struct NumeralOrder {
         ranks.deallocate()
     }
 
-    /// Fewest words that can be sorted.
-    var minimumCount: Int { 2 * keyWords }
-
     /// The rotations in increasing order, as elements whose low bits are the index.
-    /// - Parameter stranger: number of ranks below the last word if that has none of its own.
+    /// - Parameters:
+    ///   - count: number of words, more than fit in an element: 47 or more always suffice.
+    ///   - stranger: number of ranks below the last word if that has none of its own.
     func sort(count: Int, stranger: Int?) -> UnsafeMutablePointer<UInt64> {
         words[-1] = words[count - 1]
         var (from, to) = (front.base, back.base)
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 << 8) { memory in
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 << digitBits) { memory in
             let ends = memory.baseAddress!
-            let next = ends + (1 << 8)
+            let next = ends + (1 << digitBits)
             countDigits(count, into: ends)
-            next.initialize(from: ends, count: 1 << 8)
+            next.initialize(from: ends, count: 1 << digitBits)
             fill(count, into: from, ends: next)
             for pass in stride(from: passes - 2, through: 0, by: -1) {
-                next.update(from: ends, count: 1 << 8)
-                scatter(from, to, count, shift: 64 - digitBits * (pass + 1), ends: next)
+                next.update(from: ends, count: 1 << digitBits)
+                scatter(from, to, count, shift: shift(pass), ends: next)
                 swap(&from, &to)
             }
         }
@@ -84,7 +87,7 @@ struct NumeralOrder {
     /// Writes the place behind the last element of each digit. All digits have the same, as each is
     /// the first digit of some other rotation of the cycle.
     private func countDigits(_ count: Int, into ends: UnsafeMutablePointer<Int32>) {
-        ends.initialize(repeating: 0, count: 1 << 8)
+        ends.initialize(repeating: 0, count: 1 << digitBits)
         let top = digitBits - wordBits
         var digit = 0
         for place in stride(from: digitBits / wordBits - 1, through: 0, by: -1) {
@@ -95,10 +98,15 @@ struct NumeralOrder {
             ends[digit] &+= 1
         }
         var sum: Int32 = 0
-        for digit in 0..<1 << 8 {
+        for digit in 0..<1 << digitBits {
             sum &+= ends[digit]
             ends[digit] = sum
         }
+    }
+
+    /// Right shift of a digit, of which the last may overlap the one before it.
+    private func shift(_ pass: Int) -> Int {
+        64 - digitBits - min(digitBits * pass, keyWords * wordBits - digitBits)
     }
 
     /// Makes the elements, distributed by the lowest digit that is sorted by.
@@ -109,7 +117,7 @@ struct NumeralOrder {
     ) {
         let wordBits = UInt64(wordBits)
         let top = 64 - wordBits
-        let shift = UInt64(64 - digitBits * passes)
+        let shift = UInt64(shift(passes - 1))
         let mask: UInt64 = 1 << UInt64(digitBits) - 1
         let keyMask = ~UInt64(0) << UInt64(64 - keyWords * Int(wordBits))
         var key: UInt64 = 0
