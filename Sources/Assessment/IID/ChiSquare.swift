@@ -20,10 +20,6 @@ package struct ChiSquareTest: Sendable, Equatable, Encodable {
         passes = pValue >= Self.significance
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case statistic, degreesOfFreedom, pValue, passes
-    }
-
     /// The type I error at which a test fails (section 5.2).
     static let significance = 0.001
 }

@@ -78,4 +78,27 @@ package struct IIDAssessment: Sendable, Equatable, Encodable {
     package var passes: Bool {
         independence.passes && goodnessOfFit.passes && longestRepeat.passes
     }
+
+    /// Writes what is stored and what follows from it.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(bitsPerSymbol, forKey: .bitsPerSymbol)
+        try container.encode(symbolCount, forKey: .symbolCount)
+        try container.encode(alphabetSize, forKey: .alphabetSize)
+        try container.encode(mostCommonSymbol, forKey: .mostCommonSymbol)
+        try container.encodeIfPresent(mostCommonBit, forKey: .mostCommonBit)
+        try container.encode(independence, forKey: .independence)
+        try container.encode(goodnessOfFit, forKey: .goodnessOfFit)
+        try container.encode(longestRepeat, forKey: .longestRepeat)
+        try container.encode(literalMinEntropy, forKey: .literalMinEntropy)
+        try container.encodeIfPresent(bitStringMinEntropy, forKey: .bitStringMinEntropy)
+        try container.encode(assessedMinEntropy, forKey: .assessedMinEntropy)
+        try container.encode(passes, forKey: .passes)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case bitsPerSymbol, symbolCount, alphabetSize, mostCommonSymbol, mostCommonBit
+        case independence, goodnessOfFit, longestRepeat
+        case literalMinEntropy, bitStringMinEntropy, assessedMinEntropy, passes
+    }
 }

@@ -76,4 +76,18 @@ package struct PermutationResult: Sendable, Equatable, Encodable {
 
     /// Whether all statistics pass.
     package var passes: Bool { comparisons.allSatisfy(\.passes) }
+
+    /// Writes the counters by the names of the statistics, and the verdict.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        let named = PermutationStatistic.allCases.map { ($0.name, comparisons[$0.rawValue]) }
+        try container.encode(rounds, forKey: .rounds)
+        try container.encode(passes, forKey: .passes)
+        try container.encode(
+            Dictionary(uniqueKeysWithValues: named),
+            forKey: .comparisons
+        )
+    }
+
+    private enum CodingKeys: String, CodingKey { case rounds, passes, comparisons }
 }

@@ -1,6 +1,7 @@
 // Tests of the decision of permutation testing (SP 800-90B, section 5.1).
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Testing
 
 @testable import Assessment
@@ -73,6 +74,18 @@ struct PermutationTallyTests {
         #expect(tally.result == nil)
         tally.add(Self.counts(rounds: second.rounds, extreme: [.excursion]))
         #expect(tally.result?.passes == false)
+    }
+
+    @Test("names the statistics in JSON")
+    func json() throws {
+        var tally = PermutationTally()
+        tally.add(Self.counts(rounds: 12, extreme: []))
+        let result = try #require(tally.result)
+        let json = String(decoding: try JSONEncoder().encode(result), as: UTF8.self)
+        #expect(json.contains("\"passes\":true"))
+        for statistic in PermutationStatistic.allCases {
+            #expect(json.contains("\"\(statistic.name)\":{"))
+        }
     }
 
     /// Permutations of which every second is greater, and all for extreme statistics.
