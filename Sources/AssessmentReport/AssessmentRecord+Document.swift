@@ -61,7 +61,8 @@ extension AssessmentRecord {
     }
 
     private var howFacts: [ReportDocument.Fact] {
-        [
+        guard restart != nil || samples.contains(where: { $0.support != nil }) else { return [] }
+        return [
             .init(
                 "where text and tool differ",
                 reference == .nistTool
@@ -96,7 +97,27 @@ extension AssessedSample {
     fileprivate var sections: [ReportDocument.Section] {
         [
             nonIID.map { ReportDocument.Section(nonIID: $0) },
-            sp80022.map { ReportDocument.Section.sp80022($0) },
+            iid.map {
+                ReportDocument.Section(
+                    iid: $0.tests,
+                    unpermuted: $0.unpermuted,
+                    permutations: $0.permutations
+                )
+            },
+            sp80022.map { suite in
+                suite.streams.count == 1
+                    ? ReportDocument.Section.sp80022(suite.streams[0])
+                    : ReportDocument.Section.sp80022(suite.summary)
+            },
+            ais31.map {
+                ReportDocument.Section.ais31(
+                    procedureA: $0.procedureA,
+                    procedureB: $0.procedureB,
+                    version3: $0.version3
+                )
+            },
+            fips140.map { ReportDocument.Section.fips140($0) },
+            ent.map { ReportDocument.Section.ent(bytes: $0.bytes, bits: $0.bits) },
         ].compactMap { $0 }
     }
 }

@@ -41,12 +41,16 @@ package struct AssessedSample: Sendable, Encodable {
     /// What a reader should know about the input, in sentences.
     package var notes: [String] = []
     package var nonIID: NonIIDAssessment?
-    package var sp80022: SP80022Summary?
+    package var iid: AssessedIID?
+    package var sp80022: AssessedStreams?
+    package var ais31: AssessedAIS31?
+    package var fips140: FIPS140Statistics?
+    package var ent: AssessedENT?
 
     package init(_ provenance: Provenance) { self.provenance = provenance }
 
     /// Whether the IID track was taken, and its tests passed.
-    package var isIID: Bool { false }
+    package var isIID: Bool { iid?.passes == true }
 }
 
 /// The restart data and their tests.
@@ -89,6 +93,7 @@ package struct Provenance: Sendable, Encodable, Equatable {
         case given = "given on the command line"
         case recording = "from the recording's sidecar"
         case detected = "detected: the highest bit that is ever set"
+        case bytes = "the bytes of the input"
     }
 
     package init(

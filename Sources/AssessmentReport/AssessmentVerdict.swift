@@ -26,11 +26,7 @@ extension AssessmentRecord {
         }
         guard let weakest = samples.compactMap(\.support).min(by: { $0.minEntropy < $1.minEntropy })
         else {
-            return AssessmentVerdict(
-                sentence: "No min-entropy was estimated: only statistical tests were run.",
-                tone: .neutral,
-                minEntropy: nil
-            )
+            return suiteVerdict
         }
         var minEntropy = weakest.minEntropy
         var reason = weakest.reason
@@ -70,6 +66,21 @@ extension AssessmentRecord {
         )
     }
 
+    /// Of statistical tests alone.
+    private var suiteVerdict: AssessmentVerdict {
+        let findings = samples.flatMap(\.suiteFindings)
+        let tones = findings.map(\.tone)
+        let tone: ReportDocument.Tone =
+            [.bad, .caution].first { tones.contains($0) }
+            ?? (!tones.isEmpty && tones.allSatisfy { $0 == .good } ? .good : .neutral)
+        return AssessmentVerdict(
+            sentence: (findings.map(\.sentence) + ["No min-entropy was estimated."])
+                .joined(separator: " "),
+            tone: tone,
+            minEntropy: nil
+        )
+    }
+
     /// Rounded toward zero, so that no verdict promises more than was found.
     private func bits(_ value: Double) -> String {
         NumberText.fixed((value * 100).rounded(.down) / 100, decimals: 2) + " bit"
@@ -101,6 +112,14 @@ extension AssessedSample {
 
     package var support: Support? {
         guard let nonIID else { return nil }
+        if let iid, iid.passes {
+            return Support(
+                minEntropy: iid.tests.assessedMinEntropy,
+                bitsPerSample: iid.tests.bitsPerSymbol,
+                reason: "No test contradicts that the samples are independent and identically "
+                    + "distributed; the most common value decides."
+            )
+        }
         let weakest = nonIID.weakest
         let reason =
             if let estimator = weakest.estimator {
@@ -130,7 +149,13 @@ extension AssessedSample {
                     + "assess the raw noise."
             )
         }
-        if provenance.sampleCount < fewestSamples {
+        if let iid, !iid.passes {
+            all.append(
+                "The samples are not independent and identically distributed: the non-IID estimate "
+                    + "counts."
+            )
+        }
+        if nonIID != nil, provenance.sampleCount < fewestSamples {
             all.append(
                 "\(NumberText.grouped(provenance.sampleCount)) samples are fewer than the 1,000,000 that SP 800-90B, "
                     + "section 3.1.1, asks for: the estimates are lower than they would be, or uncertain."

@@ -34,11 +34,12 @@ struct ByteInput: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Hands over all bytes, or the first `limit`, in order, and the size of a regular file. Ends where
+    /// Hands over all bytes, or the first `limit`, in order, and the size of a regular file; the chunk may
+    /// be written to. Ends where
     /// the input ends; a regular file that has become shorter than it was is an error.
     consuming func forEach(
         limit: Int? = nil,
-        _ body: (_ chunk: UnsafeRawBufferPointer, _ size: Int?) throws -> Void
+        _ body: (_ chunk: UnsafeMutableRawBufferPointer, _ size: Int?) throws -> Void
     ) throws {
         let memory = UnsafeMutableRawBufferPointer.allocate(
             byteCount: chunkByteCount,
@@ -57,7 +58,7 @@ struct ByteInput: ~Copyable {
             // A FIFO that nobody has opened for writing yet looks like one at its end.
             if count == 0, size == nil, done == 0, try waitForWriter() { continue }
             if count == 0 { break }
-            try body(UnsafeRawBufferPointer(rebasing: memory[..<count]), size)
+            try body(UnsafeMutableRawBufferPointer(rebasing: memory[..<count]), size)
             done += count
         }
         if let size, done < min(size, limit ?? .max) {

@@ -3,7 +3,6 @@
 
 internal import ArgumentParser
 internal import Glibc
-internal import LinuxSystem
 internal import StatisticalTests
 
 struct EntCommand: ParsableCommand {
@@ -42,7 +41,7 @@ struct EntCommand: ParsableCommand {
         if usage { throw CleanExit.helpRequest(self) }
         var statistics = ENTStatistics()
         do {
-            try read { part in
+            try ByteInput(path: file ?? "-").forEach { part, _ in
                 if fold { ENTFolding.fold(part) }
                 statistics.update(UnsafeRawBufferPointer(part))
             }
@@ -61,23 +60,4 @@ struct EntCommand: ParsableCommand {
             throw Terminal.fail(error, ExitStatus.inputOutput)
         }
     }
-
-    private func read(_ take: (UnsafeMutableRawBufferPointer) -> Void) throws(SystemError) {
-        let descriptor = file.map { open($0, O_RDONLY | O_CLOEXEC) } ?? 0
-        let name = file ?? "standard input"
-        guard descriptor >= 0 else { throw SystemError("open \(name)") }
-        defer { if file != nil { close(descriptor) } }
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: blockSize, alignment: 64)
-        defer { buffer.deallocate() }
-        while true {
-            let count = Glibc.read(descriptor, buffer.baseAddress, blockSize)
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw SystemError("read \(name)") }
-            guard count > 0 else { return }
-            take(UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]))
-        }
-    }
 }
-
-/// Bytes in one read: what fits in the second-level cache beside all else.
-private let blockSize = 1 << 17

@@ -71,20 +71,26 @@ struct ChiSquareBins {
     private static let minimum = 5.0
 }
 
-/// Relative frequencies of the symbols, each as 1 / L added up once per occurrence.
+/// Relative frequencies of the symbols: as the reference tool has them, 1 / L added up once per
+/// occurrence, or count / L.
 ///
-/// The rounding of this sum, which depends on the count alone, decides the order of events whose
-/// expectations are equal otherwise; count / L would give other bins and a statistic that differs by
-/// up to 1 % from the reference tool's.
-struct SummedFrequencies {
+/// The rounding of the sum, which depends on the count alone, decides the order of events whose
+/// expectations are equal otherwise; count / L gives other bins and a statistic that differs by up to
+/// 1 % from the reference tool's.
+struct SymbolFrequencies {
     /// Occurrences of each symbol.
     let counts: [Int]
     /// Frequency of each symbol.
     let values: [Double]
 
-    init(_ symbols: SymbolView) {
+    init(_ symbols: SymbolView, following reference: Reference) {
         var counts = [Int](repeating: 0, count: symbols.alphabetSize)
         for place in 0..<symbols.count { counts[Int(symbols.base[place])] += 1 }
+        guard reference == .nistTool else {
+            self.counts = counts
+            values = counts.map { Double($0) / Double(symbols.count) }
+            return
+        }
         // All sums of up to the largest count lie on one way.
         var frequencies = [Double](repeating: 0, count: counts.count)
         let share = 1 / Double(symbols.count)

@@ -3,11 +3,14 @@
 
 extension ChiSquareTest {
     /// Whether ten parts of the sample have the distribution of the whole.
-    package static func goodnessOfFit(_ symbols: SymbolView) -> ChiSquareTest {
+    package static func goodnessOfFit(
+        _ symbols: SymbolView,
+        following reference: Reference = .nistTool
+    ) -> ChiSquareTest {
         let length = symbols.count / parts
         guard length > 0 else { return ChiSquareTest(statistic: 0, degreesOfFreedom: 0) }
         if symbols.isBinary { return ofBits(symbols, partLength: length) }
-        let frequencies = SummedFrequencies(symbols).values
+        let frequencies = SymbolFrequencies(symbols, following: reference).values
         let bins = ChiSquareBins(expectations: frequencies.map { $0 * Double(length) })
         var statistic = 0.0
         for part in 0..<parts {

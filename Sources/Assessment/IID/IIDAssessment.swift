@@ -32,8 +32,9 @@ package struct IIDAssessment: Sendable, Equatable, Encodable {
         package let minEntropy: Double
 
         /// The sequence has two symbols or more.
-        fileprivate init(_ symbols: SymbolView) {
-            guard let value = MostCommonValueEstimate.estimate(symbols).value else {
+        fileprivate init(_ symbols: SymbolView, following reference: Reference) {
+            guard let value = MostCommonValueEstimate.estimate(symbols, following: reference).value
+            else {
                 preconditionFailure("two distinct values are two symbols")
             }
             modeCount = value.modeCount
@@ -49,15 +50,17 @@ package struct IIDAssessment: Sendable, Equatable, Encodable {
     }
 
     /// Tests a sample that has been parsed already.
-    package init(_ sample: PreparedSample) {
+    package init(_ sample: PreparedSample, following reference: Reference = .nistTool) {
         bitsPerSymbol = sample.bitsPerSymbol
         symbolCount = sample.symbols.count
         alphabetSize = sample.alphabetSize
-        mostCommonSymbol = sample.withSymbols { MostCommonValue($0) }
-        mostCommonBit = sample.hasBitString ? sample.withBitString { MostCommonValue($0) } : nil
-        independence = sample.withSymbols { ChiSquareTest.independence($0) }
-        goodnessOfFit = sample.withSymbols { ChiSquareTest.goodnessOfFit($0) }
-        longestRepeat = sample.withSymbols { LongestRepeatTest($0) }
+        mostCommonSymbol = sample.withSymbols { MostCommonValue($0, following: reference) }
+        mostCommonBit =
+            sample.hasBitString
+            ? sample.withBitString { MostCommonValue($0, following: reference) } : nil
+        independence = sample.withSymbols { ChiSquareTest.independence($0, following: reference) }
+        goodnessOfFit = sample.withSymbols { ChiSquareTest.goodnessOfFit($0, following: reference) }
+        longestRepeat = sample.withSymbols { LongestRepeatTest($0, following: reference) }
     }
 
     /// Estimate from the symbols in bits per symbol (H_original).

@@ -3,15 +3,21 @@
 
 extension ChiSquareTest {
     /// Whether neighbours are independent: pairs of symbols, or longer tuples of bits.
-    package static func independence(_ symbols: SymbolView) -> ChiSquareTest {
-        symbols.isBinary ? ofBitTuples(symbols) : ofPairs(symbols)
+    package static func independence(
+        _ symbols: SymbolView,
+        following reference: Reference = .nistTool
+    ) -> ChiSquareTest {
+        symbols.isBinary ? ofBitTuples(symbols) : ofPairs(symbols, following: reference)
     }
 
-    private static func ofPairs(_ symbols: SymbolView) -> ChiSquareTest {
+    private static func ofPairs(
+        _ symbols: SymbolView,
+        following reference: Reference
+    ) -> ChiSquareTest {
         let size = symbols.alphabetSize
         let pairs = symbols.count / 2
         guard pairs > 0 else { return ChiSquareTest(statistic: 0, degreesOfFreedom: 0) }
-        let frequencies = SummedFrequencies(symbols).values
+        let frequencies = SymbolFrequencies(symbols, following: reference).values
         var expectations = [Double](repeating: 0, count: size * size)
         for first in 0..<size {
             for second in 0..<size {

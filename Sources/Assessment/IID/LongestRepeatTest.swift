@@ -15,13 +15,21 @@ package struct LongestRepeatTest: Sendable, Equatable, Encodable {
 
     /// Runs on any sequence. The probability is 0, and not undefined, where it is too small for a
     /// number of this type.
-    package init(_ symbols: SymbolView) {
-        self.init(symbols, longestRepeat: RepeatStatistics(symbols).longestRepeat)
+    package init(_ symbols: SymbolView, following reference: Reference = .nistTool) {
+        self.init(
+            symbols,
+            longestRepeat: RepeatStatistics(symbols).longestRepeat,
+            following: reference
+        )
     }
 
     /// Takes the length of the longest repeat, as `RepeatStatistics` has it.
-    package init(_ symbols: SymbolView, longestRepeat: Int) {
-        let frequencies = SummedFrequencies(symbols).values
+    package init(
+        _ symbols: SymbolView,
+        longestRepeat: Int,
+        following reference: Reference = .nistTool
+    ) {
+        let frequencies = SymbolFrequencies(symbols, following: reference).values
         collisionProbability = frequencies.reduce(0) { $0 + $1 * $1 }
         self.longestRepeat = longestRepeat
         let starts = Double(symbols.count - longestRepeat + 1)

@@ -82,7 +82,7 @@ extension ReportDocument.Section {
                 test,
                 "at most 15.13 each",
                 outcome,
-                { $0.statistics.map { decimal($0, digits: 3) }.joined(separator: ", ") },
+                { $0.statistics.map { NumberText.fixed($0, decimals: 3) }.joined(separator: ", ") },
                 { $0.passed }
             )
         }
@@ -95,14 +95,14 @@ extension ReportDocument.Section {
                         "T6a uniform distribution",
                         "|p(1) - 0.5| < 0.025",
                         run.uniformity,
-                        { decimal($0.deviation, digits: 5) },
+                        { NumberText.fixed($0.deviation, decimals: 5) },
                         { $0.passed }
                     ),
                     row(
                         "T6b transitions",
                         "|p(01) - p(11)| < 0.02",
                         run.transitionShares,
-                        { decimal($0.difference, digits: 5) },
+                        { NumberText.fixed($0.difference, decimals: 5) },
                         { $0.passed }
                     ),
                     homogeneity("T7a homogeneity, two bits before", run.homogeneity2),
@@ -111,7 +111,7 @@ extension ReportDocument.Section {
                         "T8 entropy",
                         "> 7.976 bits per byte",
                         run.entropy,
-                        { decimal($0.bitsPerWord, digits: 6) },
+                        { NumberText.fixed($0.bitsPerWord, decimals: 6) },
                         { $0.passed }
                     ),
                 ]
@@ -130,7 +130,8 @@ extension ReportDocument.Section {
         }
         func row(_ test: String, _ outcome: AIS31Outcome<Double>) -> ReportDocument.Table.Row {
             let text =
-                outcome.value.map { decimal($0, digits: 6) } ?? "not applicable: \(outcome.reason)"
+                outcome.value.map { NumberText.fixed($0, decimals: 6) }
+                ?? "not applicable: \(outcome.reason)"
             let isGood = (outcome.value ?? 0) >= AIS31Version3.minEntropyBound
             return .init(
                 [test, "at least \(AIS31Version3.minEntropyBound) bit per bit", text],
@@ -174,7 +175,7 @@ extension AIS31Outcome {
 }
 
 extension AIS31Verdict {
-    fileprivate var words: String {
+    var words: String {
         switch self {
         case .passed: "passed"
         case .passedAfterRepetition: "passed when repeated after one failure"

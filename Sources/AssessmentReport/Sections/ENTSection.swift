@@ -66,5 +66,5 @@ extension ReportDocument.Section {
 /// Six digits behind the point, as ENT's terse form has them.
 private func sixDigits(_ value: Double?) -> String {
     guard let value else { return "undefined" }
-    return decimal(value, digits: 6)
+    return NumberText.fixed(value, decimals: 6)
 }

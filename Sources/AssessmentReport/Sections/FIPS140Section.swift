@@ -34,7 +34,7 @@ extension ReportDocument.Section {
                     .init("Passed all tests", "\(statistics.successes)"),
                     .init(
                         "Failed a test",
-                        "\(statistics.failures) (\(decimal(100 * share, digits: 3)) %)"
+                        "\(statistics.failures) (\(NumberText.fixed(100 * share, decimals: 3)) %)"
                     ),
                 ]),
                 .table(

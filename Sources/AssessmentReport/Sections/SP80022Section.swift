@@ -70,7 +70,7 @@ private func facts(_ summary: SP80022Summary) -> [ReportDocument.Fact] {
         .init(
             "Proportions outside their limits",
             "\(summary.proportionsOutside) (ideal data: "
-                + "\(decimal(summary.expectedProportionsOutside, places: 1)) on average)"
+                + "\(NumberText.fixed(summary.expectedProportionsOutside, decimals: 1)) on average)"
         ),
         .init("Uniformity of P-values", uniformity),
     ] + facts(summary.parameters)
@@ -107,7 +107,7 @@ private func row(of rows: [SP80022SummaryRow], _ summary: SP80022Summary) -> Tab
     return Table.Row(
         [
             worst.test.rawValue,
-            judgesUniformity ? decimal(worst.uniformity ?? 1, places: 6) : "-",
+            judgesUniformity ? NumberText.fixed(worst.uniformity ?? 1, decimals: 6) : "-",
             "\(worst.passes)/\(worst.streamsCounted)", "\(worst.minimumPassCount)",
             "\(outside) of \(rows.count)", worst.subtest ?? "",
         ],
@@ -128,7 +128,7 @@ private func row(
     let below = values.count { $0 < 0.01 }
     return Table.Row(
         [
-            entry.test.rawValue, decimal(smallest.element, places: 6),
+            entry.test.rawValue, NumberText.fixed(smallest.element, decimals: 6),
             "\(below) of \(values.count)", names.isEmpty ? "" : names[smallest.offset],
         ],
         tone: below > 0 ? .caution : .neutral
@@ -146,12 +146,4 @@ private func histogram(_ summary: SP80022Summary) -> ReportDocument.Figure {
             + "data, so that their P-values are not independent.",
         plot: .bars(.init(values: sums, xLabel: "P-value, tenths", yLabel: "Number"))
     )
-}
-
-/// `value` (0 or more) with that many decimals.
-private func decimal(_ value: Double, places: Int) -> String {
-    let scale = (0..<places).reduce(1) { product, _ in product * 10 }
-    let number = Int((value * Double(scale)).rounded())
-    let digits = "\(number % scale)"
-    return "\(number / scale)." + String(repeating: "0", count: places - digits.count) + digits
 }

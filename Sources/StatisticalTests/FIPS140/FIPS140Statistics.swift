@@ -34,20 +34,8 @@ package struct FIPS140Statistics: Sendable, Equatable, Encodable {
 
     /// Tests all whole blocks behind the first four bytes; what is left over is not tested.
     package init(of bytes: [UInt8]) {
-        guard bytes.count >= 4 else { return }
-        self = bytes.withUnsafeBytes { bytes in
-            let word = UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self))
-            var test = FIPS140Test(initialWord: word)
-            for first in stride(
-                from: 4,
-                through: bytes.count - BitBlock.byteCount,
-                by: BitBlock.byteCount
-            ) {
-                test.test(
-                    UnsafeRawBufferPointer(rebasing: bytes[first..<first + BitBlock.byteCount])
-                )
-            }
-            return test.statistics
-        }
+        var stream = FIPS140Stream()
+        bytes.withUnsafeBytes { stream.update($0) }
+        self = stream.statistics
     }
 }

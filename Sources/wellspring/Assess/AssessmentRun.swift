@@ -18,16 +18,46 @@ struct AssessmentRun {
     }
 
     func run() throws {
-        let (inputs, restartInput) = try self.inputs()
         var record = AssessmentRecord(
             version: Version.current,
             created: Date().formatted(.iso8601),
             reference: command.reference,
             claim: command.options.claim,
-            samples: try inputs.map { try assess($0) }
+            samples: []
         )
+        if isStreamed {
+            record.samples = try command.files.map {
+                try StreamedSuites.assess($0, part: part, suites: command.suite)
+            }
+            return try finish(record, [], nil)
+        }
+        let (inputs, restartInput) = try self.inputs()
+        record.samples = try inputs.map { try assess($0) }
         record.restart = try restartInput.map { try assess(restarts: $0, after: record) }
-        try show(record, inputs, restartInput)
+        try finish(record, inputs, restartInput)
+    }
+
+    /// Whether nothing asked for needs the samples in memory: then inputs of any length are taken.
+    private var isStreamed: Bool {
+        command.suite.allSatisfy { $0 == .fips140 || $0 == .ent } && !command.iid
+            && command.restart == nil && command.input.source == nil && !command.input.ascii
+            && command.output.html == nil
+    }
+
+    private var part: SampleInput.Part {
+        SampleInput.Part(
+            skip: command.input.skip,
+            take: command.input.take,
+            isASCII: command.input.ascii
+        )
+    }
+
+    private func finish(
+        _ record: AssessmentRecord,
+        _ inputs: [SampleInput],
+        _ restart: SampleInput?
+    ) throws {
+        try show(record, inputs, restart)
         if command.output.saveProfile {
             let writer = ProfileWriter(
                 folder: command.output.profiles,
@@ -44,11 +74,6 @@ struct AssessmentRun {
             let recording = try SourceRecording(source, command)
             return ([recording.samples], recording.restarts)
         }
-        let part = SampleInput.Part(
-            skip: command.input.skip,
-            take: command.input.take,
-            isASCII: command.input.ascii
-        )
         let restart = try command.restart.map {
             try SampleInput.read($0, part: SampleInput.Part())
         }
@@ -67,15 +92,31 @@ struct AssessmentRun {
                 sharing: work.sharing("assessing \(input.name)")
             )
         }
+        if command.iid {
+            sample.iid = work.iid(
+                prepared,
+                following: command.reference,
+                label: "testing \(input.name)"
+            )
+        }
+        let wantsBits = command.suite.contains(.sts) || command.suite.contains(.ais31)
+        let bits =
+            wantsBits
+            ? BitSequence(symbols: input.samples, width: prepared.bitsPerSymbol) : BitSequence()
         if command.suite.contains(.sts) {
-            let bits = BitSequence(symbols: input.samples, width: prepared.bitsPerSymbol)
             sample.sp80022 = work.sp80022(
                 bits,
                 bitCount: command.input.streamLength,
                 most: command.input.streams,
-                label: "testing \(input.name)"
+                label: "SP 800-22 on \(input.name)"
             )
         }
+        if command.suite.contains(.ais31) {
+            sample.ais31 = work.ais31(bits, label: "AIS 31 on \(input.name)")
+        }
+        var suites = StreamedSuites(command.suite)
+        input.samples.withUnsafeBytes { suites.update($0) }
+        suites.finish(&sample)
         return sample
     }
 

@@ -50,7 +50,7 @@ struct SampleInput {
             }
             let first = min(chunk.count, max(0, part.skip - size))
             size += chunk.count
-            let fresh = UnsafeRawBufferPointer(rebasing: chunk[first...])
+            let fresh = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[first...])
             hash.update(bufferPointer: fresh)
             samples.append(contentsOf: fresh)
             guard samples.count <= mostSamples else {

@@ -20,7 +20,14 @@ struct ThreadedWork {
         WorkSharing { parts in perform(parts, label: label) }
     }
 
-    private func perform(_ parts: [WorkSharing.Part], label: String) {
+    /// Does all parts. How far they are follows from their costs, unless `done` tells it, of `total`.
+    func perform(
+        _ parts: [WorkSharing.Part],
+        label: String,
+        total: Int? = nil,
+        done: (() -> Int)? = nil
+    ) {
+        guard !parts.isEmpty else { return }
         guard let finished = try? EventDescriptor() else {
             for part in parts { part.work() }
             return
@@ -34,7 +41,7 @@ struct ThreadedWork {
             }
             thread.detach()
         }
-        var bar = ProgressBar(label, total: Int(board.cost), unit: nil)
+        var bar = ProgressBar(label, total: total ?? Int(board.cost), unit: nil)
         while !finished.wait(atMost: .milliseconds(100)) {
             if Interruption.happened {
                 bar.finish()
@@ -42,7 +49,7 @@ struct ThreadedWork {
                 // The threads are in the middle of computing, and hold nothing but memory.
                 exit(Interruption.exitStatus)
             }
-            bar.update(Int(board.doneCost))
+            bar.update(done?() ?? Int(board.doneCost))
         }
         bar.finish()
     }
