@@ -16,11 +16,15 @@ struct ScratchMemory<Element: FixedWidthInteger> {
         case dense
         /// Here and there: small pages save memory.
         case sparse
+        /// All of it, read before it is written: given by the system at once. Pages that come one by one
+        /// come twice, since the read gets the shared page of zeros, and the second time every other
+        /// processor is interrupted.
+        case scattered
     }
 
     init(count: Int, use: Use = .sparse) {
         byteCount = max(1, count * MemoryLayout<Element>.stride)
-        let flags = MAP_PRIVATE | MAP_ANONYMOUS
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS | (use == .scattered ? MAP_POPULATE : 0)
         let address = mmap(nil, byteCount, PROT_READ | PROT_WRITE, flags, -1, 0)
         guard let address, address != MAP_FAILED else { preconditionFailure("out of memory") }
         // Only advice: without large pages everything works, but slower.

@@ -1,8 +1,8 @@
 // Contexts of one length with the counts of the symbols that followed (SP 800-90B, 6.3.9, 6.3.10).
 // SPDX-License-Identifier: Apache-2.0
 
-/// All known contexts of one length. A context is found from the slot of the context that is one
-/// (the oldest) symbol shorter, so that the tables of all lengths form a tree.
+/// All known contexts of one length, or of all lengths. A context is found from the slot of the context
+/// that is one (the oldest) symbol shorter, so that all lengths form a tree.
 ///
 /// The count of the most frequent successor is kept with the context, those of the others apart.
 /// A slot whose count is 0 is no known context, only a step on the way to longer ones.
@@ -20,17 +20,35 @@ struct ContextTable {
     private let bestSymbols: ScratchMemory<UInt8>
     private var others: PairTable
 
+    /// One table for contexts of all lengths, at most `capacity` / 2 of them, which is a power of two. The
+    /// shortest have ``root`` for their parent.
+    init(alphabetSize: Int, capacity: Int) {
+        self.init(alphabetSize: alphabetSize, slotCount: capacity, isDirect: false)
+    }
+
+    /// The parent of contexts of one symbol in a table of all lengths: no slot.
+    var root: Int { slotCount }
+
     /// A table for contexts of `length` symbols, at most `capacity` of them (a power of two, or the
     /// number of all possible contexts if that is smaller).
     init(length: Int, alphabetSize: Int, capacity: Int) {
-        self.alphabetSize = alphabetSize
         var possible = 1
         for _ in 0..<length where possible <= capacity { possible *= alphabetSize }
-        isDirect = possible <= capacity
-        slotCount = isDirect ? possible : capacity
-        keys = ScratchMemory(count: slotCount)
-        bestCounts = ScratchMemory(count: slotCount)
-        bestSymbols = ScratchMemory(count: slotCount)
+        let isDirect = possible <= capacity
+        self.init(
+            alphabetSize: alphabetSize,
+            slotCount: isDirect ? possible : capacity,
+            isDirect: isDirect
+        )
+    }
+
+    private init(alphabetSize: Int, slotCount: Int, isDirect: Bool) {
+        self.alphabetSize = alphabetSize
+        self.slotCount = slotCount
+        self.isDirect = isDirect
+        keys = ScratchMemory(count: slotCount, use: .scattered)
+        bestCounts = ScratchMemory(count: slotCount, use: .scattered)
+        bestSymbols = ScratchMemory(count: slotCount, use: .scattered)
         others = PairTable(slotCount: slotCount, alphabetSize: alphabetSize)
     }
 
@@ -109,6 +127,14 @@ struct ContextTable {
         bestSymbols[slot] = symbol
         bestCounts[slot] = count
         others.set(slot, best, bestCount)
+    }
+
+    /// The capacity for a sequence of so many symbols, at most `limit`: a power of two that leaves more than
+    /// half of the slots empty if every symbol makes a context.
+    static func capacity(for symbolCount: Int, limit: Int) -> Int {
+        var capacity = 4
+        while capacity < limit, capacity < 2 * symbolCount + 2 { capacity *= 2 }
+        return capacity
     }
 
     private static func key(_ parent: Int, _ symbol: UInt8) -> UInt32 {

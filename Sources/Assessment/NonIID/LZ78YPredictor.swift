@@ -25,41 +25,32 @@ package enum LZ78YPredictor {
     /// The general case, for any alphabet.
     package static func run(_ symbols: SymbolView) -> PredictionTally {
         let base = symbols.base
-        let tables = UnsafeMutablePointer<ContextTable>.allocate(capacity: depthCount)
-        for depth in 0..<depthCount {
-            (tables + depth).initialize(
-                to: ContextTable(
-                    length: depth + 1,
-                    alphabetSize: symbols.alphabetSize,
-                    capacity: slotLimit
-                )
-            )
-        }
-        defer {
-            for depth in 0..<depthCount { tables[depth].deallocate() }
-            tables.deallocate()
-        }
+        var table = ContextTable(
+            alphabetSize: symbols.alphabetSize,
+            capacity: ContextTable.capacity(for: depthCount * symbols.count, limit: slotLimit)
+        )
+        defer { table.deallocate() }
 
         var counter = SuccessCounter()
         var room = Specification.dictionaryContexts
         for index in depthCount..<symbols.count {
             let symbol = base[index]
-            var slot = 0
+            var slot = table.root
             var depth = 0
             var bestCount: UInt32 = 0
             var prediction = -1
             while depth < depthCount {
-                let next = tables[depth].find(parent: slot, symbol: base[index &- 1 &- depth])
+                let next = table.find(parent: slot, symbol: base[index &- 1 &- depth])
                 if next < 0 { break }
                 slot = next
-                let count = tables[depth].bestCount(slot)
+                let count = table.bestCount(slot)
                 if count > 0 {
                     // Ties go to the longer context.
                     if count >= bestCount {
                         bestCount = count
-                        prediction = Int(tables[depth].bestSymbol(slot))
+                        prediction = Int(table.bestSymbol(slot))
                     }
-                    tables[depth].learn(slot, symbol, pairLimit: .max)
+                    table.learn(slot, symbol, pairLimit: .max)
                 }
                 depth &+= 1
             }
@@ -69,12 +60,12 @@ package enum LZ78YPredictor {
             // ones then only lead to the longer.
             let firstMember = max(depth, depthCount &- room)
             while depth < depthCount {
-                slot = tables[depth].findOrInsert(
+                slot = table.findOrInsert(
                     parent: slot,
                     symbol: base[index &- 1 &- depth]
                 )
                 if depth >= firstMember {
-                    tables[depth].learn(slot, symbol, pairLimit: .max)
+                    table.learn(slot, symbol, pairLimit: .max)
                     room &-= 1
                 }
                 depth &+= 1
@@ -84,7 +75,6 @@ package enum LZ78YPredictor {
     }
 
     private static let depthCount = Specification.dictionaryDepth
-    /// Slots per length: the power of two that leaves half of them empty even if all contexts have
-    /// that length.
+    /// Slots: the power of two that leaves half of them empty when the dictionary is full.
     private static let slotLimit = 1 << 17
 }

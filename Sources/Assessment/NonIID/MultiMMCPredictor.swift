@@ -37,7 +37,7 @@ package enum MultiMMCPredictor {
                 to: ContextTable(
                     length: depth + 1,
                     alphabetSize: symbols.alphabetSize,
-                    capacity: slotLimit
+                    capacity: ContextTable.capacity(for: symbols.count, limit: slotLimit)
                 )
             )
         }

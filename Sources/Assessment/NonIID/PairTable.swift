@@ -16,7 +16,7 @@ struct PairTable {
         self.alphabetSize = alphabetSize
         isDense = slotCount * alphabetSize <= Self.denseLimit
         capacity = isDense ? slotCount * alphabetSize : Self.initialCapacity
-        entries = ScratchMemory(count: capacity)
+        entries = ScratchMemory(count: capacity, use: .scattered)
     }
 
     func deallocate() {
@@ -68,8 +68,8 @@ struct PairTable {
     @inline(never)
     private mutating func grow() {
         let (oldEntries, oldCapacity) = (entries, capacity)
-        capacity *= 2
-        entries = ScratchMemory(count: capacity)
+        capacity *= 4
+        entries = ScratchMemory(count: capacity, use: .scattered)
         for index in 0..<oldCapacity where oldEntries[index] != 0 {
             var entry = hash(oldEntries[index] &>> 32)
             while entries[entry] != 0 { entry = (entry &+ 1) & (capacity &- 1) }
