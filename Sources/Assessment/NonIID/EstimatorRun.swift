@@ -98,17 +98,17 @@ private struct EstimatorCosts {
     static let symbols = EstimatorCosts(
         counting: 1,
         repeats: 45,
-        multiMCW: 20,
+        multiMCW: 30,
         lag: 10,
-        multiMMC: 250,
-        lz78y: 260
+        multiMMC: 190,
+        lz78y: 50
     )
     static let bits = EstimatorCosts(
         counting: 10,
-        repeats: 50,
+        repeats: 25,
         multiMCW: 6,
-        lag: 10,
-        multiMMC: 40,
-        lz78y: 30
+        lag: 8,
+        multiMMC: 30,
+        lz78y: 6
     )
 }

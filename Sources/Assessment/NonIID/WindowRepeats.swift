@@ -9,19 +9,20 @@ extension RepeatStatistics {
     /// nil for other alphabets, short sequences, and if a repeat reaches the width of a window.
     package init?(windowsOf bits: SymbolView) {
         guard bits.isBinary, bits.count >= Self.fewestBits else { return nil }
-        let prefix = min(22, Int.bitWidth - 1 - bits.count.leadingZeroBitCount)
         let windows = BitWindows(bits)
         defer { windows.deallocate() }
         var counter = IntervalCounter(longest: BitWindows.width)
-        var buckets = PrefixBuckets(windows, prefix: prefix)
-        defer { buckets.deallocate() }
-        let pairs = buckets.countPrefixes(into: &counter)
+        let prefix = min(22, Int.bitWidth - 1 - bits.count.leadingZeroBitCount)
+        let coarse = CoarseBuckets(windows, prefix: min(prefix, CoarseBuckets.widest))
+        defer { coarse.deallocate() }
+        let pairs = coarse.count(into: &counter)
         // If the pairs thin out with the length as they have done so far, fewer than one of them
         // must be left at the width of a window; otherwise the work would be in vain.
         let allPairs = 0.5 * Double(bits.count) * Double(bits.count)
-        let thinning = Double(BitWindows.width) / Double(prefix)
+        let thinning = Double(BitWindows.width) / Double(coarse.prefix)
         guard allPairs * pow(Double(pairs) / allPairs, thinning) < 1 else { return nil }
-        guard buckets.countSuffixes(into: &counter) else { return nil }
+        let groups = PrefixGroups(windows, coarse, prefix: prefix)
+        guard groups.count(into: &counter) else { return nil }
         self = counter.finish(symbolCount: bits.count).withoutTail
     }
 
@@ -39,84 +40,231 @@ extension RepeatStatistics {
     private static let fewestBits = 4_096
 }
 
-/// The places of a bit string in the order of their first `prefix` bits.
-private struct PrefixBuckets {
-    private let windows: BitWindows
-    private let prefix: Int
-    /// Places that have a full prefix.
-    private let placeCount: Int
-    /// First the size of each bucket, then its end among the places.
-    private let ends: ScratchMemory<UInt32>
+/// How often each tuple of up to 16 bits occurs.
+private struct CoarseBuckets {
+    /// Bits of a tuple, at most ``widest``: a table that the second-level cache holds.
+    static let widest = 16
+
+    let windows: BitWindows
+    let prefix: Int
+    /// Occurrences of each tuple of `prefix` bits. The owner calls `deallocate` once.
+    let sizes: ScratchMemory<UInt32>
 
     init(_ windows: BitWindows, prefix: Int) {
         self.windows = windows
         self.prefix = prefix
-        placeCount = windows.count - prefix + 1
-        ends = ScratchMemory(count: 1 << prefix, use: .dense)
-        for place in 0..<placeCount { ends[bucket(place)] &+= 1 }
+        sizes = ScratchMemory(count: 1 << prefix, use: .dense)
+        for place in 0..<windows.count - prefix + 1 { sizes[windows.tuple(place, prefix)] &+= 1 }
     }
 
-    func deallocate() { ends.deallocate() }
+    func deallocate() { sizes.deallocate() }
 
+    /// Counts the tuples of up to `prefix` bits. Returns the number of pairs that share a full prefix.
+    func count(into counter: inout IntervalCounter) -> Int {
+        let fold = ScratchMemory<UInt32>(count: 1 << prefix, use: .dense)
+        defer { fold.deallocate() }
+        fold.base.update(from: sizes.base, count: 1 << prefix)
+        return windows.fold(
+            fold.base,
+            group: 0,
+            groupBits: 0,
+            lengths: 1...prefix,
+            into: &counter
+        )
+    }
+}
+
+extension BitWindows {
+    /// The `length` bits from `place` on as a number.
     @inline(__always)
-    private func bucket(_ place: Int) -> Int {
-        Int(truncatingIfNeeded: windows.key(place) &>> UInt64(64 &- prefix))
+    fileprivate func tuple(_ place: Int, _ length: Int) -> Int {
+        Int(truncatingIfNeeded: key(place) &>> UInt64(64 &- length))
     }
 
-    /// Counts the tuples of up to `prefix` bits: a tuple occurs as often as its two extensions,
-    /// and once more if it ends the string. Returns the number of pairs that share a full prefix.
-    func countPrefixes(into counter: inout IntervalCounter) -> Int {
-        let sizes = ScratchMemory<UInt32>(count: 1 << prefix, use: .dense)
-        defer { sizes.deallocate() }
-        sizes.base.update(from: ends.base, count: 1 << prefix)
-        var fullPairs = 0
-        for length in stride(from: prefix, through: 1, by: -1) {
-            if length < prefix {
-                for tuple in 0..<1 << length {
+    /// Counts tuples whose first `groupBits` bits are `group`, from the longest of `lengths` down, given in
+    /// `sizes` by the bits that follow how often those of the longest length occur: a shorter tuple occurs
+    /// as often as its two extensions, and once more if it ends the string. Returns the pairs of the
+    /// longest; `sizes` is used up.
+    fileprivate func fold(
+        _ sizes: UnsafeMutablePointer<UInt32>,
+        group: Int,
+        groupBits: Int,
+        lengths: ClosedRange<Int>,
+        into counter: inout IntervalCounter
+    ) -> Int {
+        var longestPairs = 0
+        for length in lengths.reversed() {
+            let bits = length - groupBits
+            if length < lengths.upperBound {
+                for tuple in 0..<1 << bits {
                     sizes[tuple] = sizes[2 &* tuple] &+ sizes[2 &* tuple &+ 1]
                 }
-                let last = windows.key(windows.count - length) >> UInt64(64 - length)
-                sizes[Int(last)] += 1
+                let last = tuple(count - length, length)
+                if last >> bits == group { sizes[last & (1 << bits - 1)] += 1 }
             }
             var pairs = 0
             var largest: UInt32 = 0
-            for tuple in 0..<1 << length {
+            for tuple in 0..<1 << bits {
                 let size = Int(sizes[tuple])
                 pairs &+= size &* (size &- 1)
                 largest = max(largest, sizes[tuple])
             }
-            if length == prefix { fullPairs = pairs / 2 }
+            if length == lengths.upperBound { longestPairs = pairs / 2 }
             counter.addPairs(pairs / 2, from: length - 1, through: length)
             counter.addTuple(largest, length: length)
         }
-        return fullPairs
+        return longestPairs
+    }
+}
+
+/// The places of a bit string in groups that share their first bits, so small that the second-level cache
+/// holds what sorting one of them takes.
+private struct PrefixGroups {
+    private let windows: BitWindows
+    private let coarse: CoarseBuckets
+    /// Bits of a bucket.
+    private let prefix: Int
+    private let groupBits: Int
+    /// Places that have a full prefix.
+    private let placeCount: Int
+
+    init(_ windows: BitWindows, _ coarse: CoarseBuckets, prefix: Int) {
+        self.windows = windows
+        self.coarse = coarse
+        self.prefix = prefix
+        groupBits = prefix > coarse.prefix ? prefix - coarse.prefix : 0
+        placeCount = windows.count - prefix + 1
     }
 
-    /// Counts the longer tuples. Gives up and returns false at a repeat as long as a window.
-    mutating func countSuffixes(into counter: inout IntervalCounter) -> Bool {
-        let places = sortPlaces()
-        defer { places.deallocate() }
+    /// Counts the tuples that are longer than the coarse ones. Gives up and returns false at a repeat as
+    /// long as a window.
+    func count(into counter: inout IntervalCounter) -> Bool {
+        let groups = 1 << groupBits
+        // Half of the groups at a time: half of the memory for one more look at each place.
+        let scanned = groups > 1 ? groups / 2 : 1
+        for first in stride(from: 0, to: groups, by: scanned) {
+            let sizes = (first..<first + scanned).map { coarseSize(of: $0) }
+            let places = ScratchMemory<UInt32>(count: sizes.reduce(1, +))
+            defer { places.deallocate() }
+            let ends = gather(first..<first + scanned, sizes, into: places.base)
+            guard
+                sort(first..<first + scanned, sizes, ends, places.base, into: &counter)
+            else { return false }
+        }
+        return true
+    }
+
+    /// Places of a group, or a few more: those at the end that have a coarse prefix only.
+    private func coarseSize(of group: Int) -> Int {
+        let width = 1 << (coarse.prefix - groupBits)
+        return (group * width..<(group + 1) * width).reduce(0) { $0 + Int(coarse.sizes[$1]) }
+    }
+
+    /// Stores the places of each group one after the other, where `sizes` leaves room for them. Returns
+    /// where each group ends.
+    private func gather(
+        _ groups: Range<Int>,
+        _ sizes: [Int],
+        into places: UnsafeMutablePointer<UInt32>
+    ) -> [Int] {
+        var cursors = [Int](repeating: 0, count: groups.count + 1)
+        for index in 0..<groups.count { cursors[index + 1] = cursors[index] + sizes[index] }
+        let (lower, count) = (groups.lowerBound, groups.count)
+        cursors.withUnsafeMutableBufferPointer { cursors in
+            for place in 0..<placeCount {
+                // What belongs to none of them is written behind all of them, and written over.
+                let group = UInt(bitPattern: windows.tuple(place, groupBits) &- lower)
+                let index = min(Int(bitPattern: group & UInt(Int.max)), count)
+                let cursor = cursors[index]
+                places[cursor] = UInt32(truncatingIfNeeded: place)
+                cursors[index] = cursor &+ (index < count ? 1 : 0)
+            }
+        }
+        return cursors
+    }
+
+    /// Sorts each group by the rest of the prefix, and compares what is in one bucket.
+    private func sort(
+        _ groups: Range<Int>,
+        _ sizes: [Int],
+        _ ends: [Int],
+        _ places: UnsafePointer<UInt32>,
+        into counter: inout IntervalCounter
+    ) -> Bool {
+        let bits = prefix - groupBits
+        let bucketEnds = ScratchMemory<UInt32>(count: 1 << bits, use: .dense)
+        let fold = ScratchMemory<UInt32>(count: 1 << bits, use: .dense)
+        let keys = ScratchMemory<UInt64>(count: sizes.max() ?? 1)
+        defer {
+            bucketEnds.deallocate()
+            fold.deallocate()
+            keys.deallocate()
+        }
+        var start = 0
+        for (index, group) in groups.enumerated() {
+            let members = places + start
+            let count = ends[index] - start
+            start += sizes[index]
+            bucketEnds.base.update(repeating: 0, count: 1 << bits)
+            let mask = 1 &<< bits &- 1
+            for member in 0..<count {
+                bucketEnds[windows.tuple(Int(members[member]), prefix) & mask] &+= 1
+            }
+            if prefix > coarse.prefix {
+                fold.base.update(from: bucketEnds.base, count: 1 << bits)
+                _ = windows.fold(
+                    fold.base,
+                    group: group,
+                    groupBits: groupBits,
+                    lengths: coarse.prefix + 1...prefix,
+                    into: &counter
+                )
+            }
+            var next: UInt32 = 0
+            for bucket in 0..<1 << bits {
+                let size = bucketEnds[bucket]
+                bucketEnds[bucket] = next
+                next &+= size
+            }
+            for member in 0..<count {
+                let key = windows.key(Int(members[member]))
+                let bucket = Int(truncatingIfNeeded: key &>> UInt64(64 &- prefix)) & mask
+                keys[Int(bucketEnds[bucket])] = key
+                bucketEnds[bucket] &+= 1
+            }
+            guard compare(bucketEnds.base, count: 1 << bits, keys.base, into: &counter) else {
+                return false
+            }
+        }
+        return true
+    }
+
+    /// Counts the tuples that are longer than the prefix, bucket by bucket.
+    private func compare(
+        _ ends: UnsafePointer<UInt32>,
+        count: Int,
+        _ keys: UnsafeMutablePointer<UInt64>,
+        into counter: inout IntervalCounter
+    ) -> Bool {
         // Pairs that share exactly so many bits, for the small buckets.
-        return withUnsafeTemporaryAllocation(of: Int.self, capacity: 64) { pairs in
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: 64) { pairs in
             pairs.initialize(repeating: 0)
-            var large: [UInt64] = []
             var start = 0
-            for bucket in 0..<1 << prefix {
+            for bucket in 0..<count {
                 let end = Int(ends[bucket])
                 let size = end &- start
-                let members = places.base + start
+                let members = keys + start
                 start = end
                 if size < 2 { continue }
                 if size < Specification.tupleThreshold {
                     comparePairs(members, size, into: pairs)
                 } else {
-                    large.removeAll(keepingCapacity: true)
-                    for member in 0..<size { large.append(windows.key(Int(members[member]))) }
+                    var large = UnsafeMutableBufferPointer(start: members, count: size)
                     large.sort()
-                    if !countSorted(large, into: &counter) { return false }
+                    if !countSorted(UnsafeBufferPointer(large), into: &counter) { return false }
                 }
-                if pairs[BitWindows.width] > 0 { return false }
             }
+            if pairs[BitWindows.width] > 0 { return false }
             for shared in prefix + 1..<BitWindows.width {
                 counter.addPairs(pairs[shared], from: prefix, through: shared)
             }
@@ -124,26 +272,23 @@ private struct PrefixBuckets {
         }
     }
 
-    /// Compares each place of a small bucket with each other.
+    /// Compares each key of a small bucket with each other.
     @inline(__always)
     private func comparePairs(
-        _ members: UnsafePointer<UInt32>,
+        _ keys: UnsafePointer<UInt64>,
         _ size: Int,
         into pairs: UnsafeMutableBufferPointer<Int>
     ) {
-        withUnsafeTemporaryAllocation(
-            of: UInt64.self,
-            capacity: Specification.tupleThreshold
-        ) { keys in
-            for member in 0..<size {
-                let key = windows.key(Int(members[member]))
-                for other in 0..<member { pairs[BitWindows.shared(key, keys[other])] &+= 1 }
-                keys[member] = key
-            }
+        for member in 1..<size {
+            let key = keys[member]
+            for other in 0..<member { pairs[BitWindows.shared(key, keys[other])] &+= 1 }
         }
     }
 
-    private func countSorted(_ keys: [UInt64], into counter: inout IntervalCounter) -> Bool {
+    private func countSorted(
+        _ keys: UnsafeBufferPointer<UInt64>,
+        into counter: inout IntervalCounter
+    ) -> Bool {
         var longest = 0
         counter.add(count: keys.count, floor: prefix) { rank in
             let shared = BitWindows.shared(keys[rank - 1], keys[rank])
@@ -151,22 +296,5 @@ private struct PrefixBuckets {
             return shared
         }
         return longest < BitWindows.width
-    }
-
-    /// Sorts all places by bucket, in ascending order within each.
-    private mutating func sortPlaces() -> ScratchMemory<UInt32> {
-        var next: UInt32 = 0
-        for bucket in 0..<1 << prefix {
-            let size = ends[bucket]
-            ends[bucket] = next
-            next &+= size
-        }
-        let places = ScratchMemory<UInt32>(count: placeCount, use: .dense)
-        for place in 0..<placeCount {
-            let bucket = bucket(place)
-            places[Int(ends[bucket])] = UInt32(truncatingIfNeeded: place)
-            ends[bucket] &+= 1
-        }
-        return places
     }
 }

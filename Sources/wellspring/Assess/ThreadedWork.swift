@@ -27,10 +27,10 @@ struct ThreadedWork {
         total: Int? = nil,
         done: (() -> Int)? = nil
     ) {
-        guard !parts.isEmpty else { return }
-        guard let finished = try? EventDescriptor() else {
+        let cost = parts.reduce(0) { $0 + $1.cost }
+        guard done != nil || cost > leastSharedCost, let finished = try? EventDescriptor() else {
             for part in parts { part.work() }
-            return
+            return endIfInterrupted()
         }
         let board = Board(parts: parts, finished: finished)
         for index in 0..<min(threadCount, parts.count) {
@@ -43,17 +43,24 @@ struct ThreadedWork {
         }
         var bar = ProgressBar(label, total: total ?? Int(board.cost), unit: nil)
         while !finished.wait(atMost: .milliseconds(100)) {
-            if Interruption.happened {
-                bar.finish()
-                Terminal.note("wellspring: interrupted; nothing was left behind")
-                // The threads are in the middle of computing, and hold nothing but memory.
-                exit(Interruption.exitStatus)
-            }
+            if Interruption.happened { bar.finish() }
+            endIfInterrupted()
             bar.update(done?() ?? Int(board.doneCost))
         }
         bar.finish()
     }
+
+    /// The threads may be in the middle of computing, and hold nothing but memory.
+    private func endIfInterrupted() {
+        guard Interruption.happened else { return }
+        Terminal.note("wellspring: interrupted; nothing was left behind")
+        exit(Interruption.exitStatus)
+    }
 }
+
+/// Nanoseconds. Below, threads cost more than they save: the memory that one gives back interrupts all
+/// others.
+private let leastSharedCost = 0.2e9
 
 /// What is to be done, and who is doing it.
 private final class Board: Sendable {
