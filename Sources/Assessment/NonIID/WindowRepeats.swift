@@ -140,8 +140,8 @@ private struct PrefixGroups {
     /// long as a window.
     func count(into counter: inout IntervalCounter) -> Bool {
         let groups = 1 << groupBits
-        // Half of the groups at a time: half of the memory for one more look at each place.
-        let scanned = groups > 1 ? groups / 2 : 1
+        // Of many places half of the groups at a time: half of the memory for one more look at each.
+        let scanned = placeCount > 1 << 21 ? groups / 2 : groups
         for first in stride(from: 0, to: groups, by: scanned) {
             let sizes = (first..<first + scanned).map { coarseSize(of: $0) }
             let places = ScratchMemory<UInt32>(count: sizes.reduce(1, +))
