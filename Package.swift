@@ -113,11 +113,6 @@ let package = Package(
         ),
 
         // Beside
-        .executableTarget(
-            name: "assess-non-iid",
-            dependencies: ["Assessment"],
-            path: "Benchmarks/AssessNonIID"
-        ),
         // A server over a known stream, for the tests with programs that are not ours
         .executableTarget(
             name: "egd-test-server",

@@ -4,7 +4,9 @@
 #
 #   Benchmarks/claims.sh [BINARY_FOLDER]     default .build/release
 #
-# Prints the table of docs/claims.md and leaves each capture's sidecar and assessment in docs/evidence/.
+# Prints the table of docs/claims.md and what ShippedClaims.swift must say, and leaves in docs/evidence/ each recording's
+# sidecar (SOURCE-STATE.json), the assessment (SOURCE-assessment.json) and the profile (SOURCE.json). Takes a
+# quarter of an hour, since a million sleeps last minutes; nothing else should run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=$(cd "${1:-.build/release}" && pwd)
@@ -43,28 +45,44 @@ begin() { # STATE: puts the machine into it
     done
 }
 
-printf '| source | machine state | samples | estimate, bit per sample | weakest | claim | credited / estimate |\n|---|---|---|---|---|---|---|\n'
+claim_of() { # SOURCE
+    "$bin/wellspring" sources --json --time 0.05 |
+        python3 -c "import json,sys; print([s['claimedBitsPerSample'] for s in json.load(sys.stdin) if s['name'] == '$1'][0])"
+}
+
 for source in jitter havege sleep; do
-    count=1000000
-    [ $source != sleep ] || count=100000
+    recordings=()
     for state in idle busy copying; do
         name=$source-$state
         begin $state
-        "$bin/wellspring" capture $source -n $count -o "$work/$name.bin" 2>/dev/null
+        "$bin/wellspring" capture $source -n 1000000 -o "$work/$name.bin" 2>/dev/null
         quiet
-        mv "$work/$name.bin.json" "docs/evidence/$name.json"
-        "$bin/assess-non-iid" "$work/$name.bin" --bits 8 >"docs/evidence/$name.txt"
-        rm -f "$work/$name.bin"
-        python3 - "$name" "$source" "$state" "$count" <<'P'
-import json, sys
-name, source, state, count = sys.argv[1:]
-lines = dict(l.rsplit(": ", 1) for l in open(f"docs/evidence/{name}.txt").read().splitlines() if ": " in l)
-claim = json.load(open(f"docs/evidence/{name}.json"))["claimedBitsPerSample"]
-assessed = float(lines["assessed"])
-rated = {k: float(v) * (8 if k.startswith("bitstring") else 1)
-         for k, v in lines.items() if k.split()[0] in ("literal", "bitstring") and v != "not applicable"}
-weakest = min(rated, key=rated.get)
-print(f"| {source} | {state} | {int(count):,} | {assessed:.2f} | {weakest} | {claim} | {claim / 2 / assessed:.2f} |")
-P
+        recordings+=("$work/$name.bin")
     done
+    "$bin/wellspring" capture $source --restarts 1000 -o "$work/$source-restarts.bin" 2>/dev/null
+    for name in $source-{idle,busy,copying,restarts}; do
+        cp "$work/$name.bin.json" "docs/evidence/$name.json"
+    done
+    "$bin/wellspring" assess "${recordings[@]}" --restart "$work/$source-restarts.bin" \
+        --claim "$(claim_of $source)" --save-profile --profiles docs/evidence --json \
+        >"docs/evidence/$source-assessment.json"
 done
+
+python3 - <<'P'
+import hashlib, json
+print("| source | machine state | samples | estimate, bit per sample | weakest | claim | credited / estimate |\n|---|---|---|---|---|---|---|")
+for source in ("jitter", "havege", "sleep"):
+    record = json.load(open(f"docs/evidence/{source}-assessment.json"))
+    claim = record["claim"]
+    for state, sample in zip(("idle", "busy", "copying"), record["samples"]):
+        found = sample["nonIID"]
+        least = found["assessedMinEntropy"]
+        print(f"| {source} | {state} | {found['symbolCount']:,} | {least:.2f} | {found['weakestTrack']} {found['weakestEstimator']} | {claim} | {claim / 2 / least:.2f} |")
+    tests = record["restart"]["tests"]
+    print(f"| {source} | restarts | 1,000 x 1,000 | rows {tests['rows']['minEntropy']:.2f}, columns {tests['columns']['minEntropy']:.2f} | most common value {tests['largestCount']} of 1,000, at most {tests['cutoff']} | {claim} | |")
+print()
+for source in ("jitter", "havege", "sleep"):
+    text = open(f"docs/evidence/{source}.json", "rb").read()
+    profile = json.loads(text)
+    print(f"ShippedClaims.{source}: {profile['claim']}, {profile['created'][:10]}, {hashlib.sha256(text).hexdigest()}")
+P

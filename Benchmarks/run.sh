@@ -62,7 +62,8 @@ for source in jitter havege; do
         done | awk -v s=$size '{print s / $1 / 1000}' | spread 1 0)"
     "$bin/wellspring" capture $source -n 1000000 -o "$work/$source.bin" 2>/dev/null
     row "smallest SP 800-90B non-IID estimate of 1,000,000 raw samples of $source, bit per sample" \
-        "$("$bin/assess-non-iid" "$work/$source.bin" --bits 8 | sed -n 's/^assessed: *//p') (credited: $(
+        "$("$bin/wellspring" assess "$work/$source.bin" --json |
+            python3 -c "import json,sys; print(round(json.load(sys.stdin)['samples'][0]['nonIID']['assessedMinEntropy'], 3))") (credited: $(
             "$bin/wellspring" sources --json --time 0.05 |
                 python3 -c "import json,sys; print([s['claimedBitsPerSample'] for s in json.load(sys.stdin) if s['name'] == '$source'][0] / 2)"))"
 done
@@ -91,3 +92,6 @@ row 'idle for 60 s: CPU, %; wake-ups per s' \
         'BEGIN {printf "%.3f", (b - a) / hz / 60 * 100}'); $(awk -v a="$first" -v b="$(wakes)" 'BEGIN {printf "%.2f", (b - a) / 60}')"
 row 'resident memory of the daemon after that, MiB' \
     "$(awk '/VmRSS/ {printf "%.1f", $2 / 1024}' "/proc/$daemon/status")"
+
+# 6. The assessment, beside rngtest and ent.
+Benchmarks/assess.py "$bin" "$work" "$runs"

@@ -37,7 +37,7 @@ struct ByteInput: ~Copyable {
     /// Hands over all bytes, or the first `limit`, in order, and the size of a regular file; the chunk may
     /// be written to. Ends where
     /// the input ends; a regular file that has become shorter than it was is an error.
-    consuming func forEach(
+    consuming func readAll(
         limit: Int? = nil,
         _ body: (_ chunk: UnsafeMutableRawBufferPointer, _ size: Int?) throws -> Void
     ) throws {

@@ -9,13 +9,21 @@ import Testing
 struct ConditioningComponentTests {
     /// One call of ea_conditioning and what it printed.
     private struct Case: Decodable {
-        let n_in: Int
-        let n_out: Int
-        let nw: Int
-        let h_in: Double
+        let inputBits: Int
+        let outputBits: Int
+        let narrowestBits: Int
+        let inputEntropy: Double
         let nonvetted: Bool?
         let hprime: Double?
         let stdout: [String]
+
+        private enum CodingKeys: String, CodingKey {
+            case inputBits = "n_in"
+            case outputBits = "n_out"
+            case narrowestBits = "nw"
+            case inputEntropy = "h_in"
+            case nonvetted, hprime, stdout
+        }
 
         /// The number behind "h_out =", whichever kind of component.
         var output: Double? {
@@ -32,10 +40,10 @@ struct ConditioningComponentTests {
 
         var component: ConditioningComponent? {
             ConditioningComponent(
-                inputBits: n_in,
-                outputBits: n_out,
-                narrowestBits: nw,
-                inputEntropy: h_in
+                inputBits: inputBits,
+                outputBits: outputBits,
+                narrowestBits: narrowestBits,
+                inputEntropy: inputEntropy
             )
         }
     }

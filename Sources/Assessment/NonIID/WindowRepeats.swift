@@ -75,10 +75,10 @@ private struct CoarseBuckets {
 }
 
 extension BitWindows {
-    /// The `length` bits from `place` on as a number.
+    /// The `length` bits (0...57) from `place` on as a number.
     @inline(__always)
     fileprivate func tuple(_ place: Int, _ length: Int) -> Int {
-        Int(truncatingIfNeeded: key(place) &>> UInt64(64 &- length))
+        Int(truncatingIfNeeded: (key(place) &>> 1) &>> UInt64(63 &- length))
     }
 
     /// Counts tuples whose first `groupBits` bits are `group`, from the longest of `lengths` down, given in

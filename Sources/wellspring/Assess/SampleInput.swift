@@ -37,7 +37,7 @@ struct SampleInput {
         var hash = SHA256()
         var samples: [UInt8] = []
         var size = 0
-        try ByteInput(path: path).forEach(limit: part.take.map { part.skip + $0 }) { chunk, known in
+        try ByteInput(path: path).readAll(limit: part.take.map { part.skip + $0 }) { chunk, known in
             if let known, samples.isEmpty, size == 0 {
                 let wanted = min(part.take ?? .max, max(0, known - part.skip))
                 guard wanted <= mostSamples else {

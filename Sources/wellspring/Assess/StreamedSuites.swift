@@ -36,7 +36,7 @@ struct StreamedSuites: ~Copyable {
         var size = 0
         let input = try ByteInput(path: path)
         var bar = ProgressBar("testing \(path)", total: input.size, unit: "B")
-        try input.forEach(limit: part.take.map { part.skip + $0 }) { chunk, _ in
+        try input.readAll(limit: part.take.map { part.skip + $0 }) { chunk, _ in
             let first = min(chunk.count, max(0, part.skip - size))
             size += chunk.count
             let fresh = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[first...])

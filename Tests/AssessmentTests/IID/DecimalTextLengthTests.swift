@@ -95,9 +95,3 @@ struct DecimalTextLengthTests {
             }
     }
 }
-
-#if DEBUG
-    private let isOptimised = false
-#else
-    private let isOptimised = true
-#endif

@@ -109,9 +109,3 @@ extension IIDAssessment.MostCommonValue {
         ]
     }
 }
-
-#if DEBUG
-    private let isOptimised = false
-#else
-    private let isOptimised = true
-#endif
