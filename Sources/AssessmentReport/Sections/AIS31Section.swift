@@ -70,9 +70,9 @@ extension ReportDocument.Section {
             _ passed: (Value) -> Bool
         ) -> ReportDocument.Table.Row {
             guard let value = outcome.value else {
-                return .init([test, bounds, "not applicable: \(outcome.reason)"], tone: .caution)
+                return .init([test, bounds, "–", outcome.reason], tone: .caution)
             }
-            return .init([test, bounds, text(value)], tone: passed(value) ? .neutral : .bad)
+            return .init([test, bounds, text(value), ""], tone: passed(value) ? .neutral : .bad)
         }
         func homogeneity(
             _ test: String,
@@ -89,7 +89,9 @@ extension ReportDocument.Section {
         return .table(
             .init(
                 caption: caption,
-                columns: [.init("Test"), .init("Passes"), .init("Found", isNumber: true)],
+                columns: [
+                    .init("Test"), .init("Passes"), .init("Found", isNumber: true), .init("Remark"),
+                ],
                 rows: [
                     row(
                         "T6a uniform distribution",
@@ -125,16 +127,20 @@ extension ReportDocument.Section {
             _ bounds: String,
             _ outcome: AIS31Outcome<Int>
         ) -> ReportDocument.Table.Row {
-            let text = outcome.value.map { "\($0) failed" } ?? "not applicable: \(outcome.reason)"
-            return .init([test, bounds, text], tone: outcome.value == 0 ? .neutral : .caution)
+            let text = outcome.value.map { "\($0) failed" } ?? "–"
+            return .init(
+                [test, bounds, text, outcome.reason],
+                tone: outcome.value == 0 ? .neutral : .caution
+            )
         }
         func row(_ test: String, _ outcome: AIS31Outcome<Double>) -> ReportDocument.Table.Row {
-            let text =
-                outcome.value.map { NumberText.fixed($0, decimals: 6) }
-                ?? "not applicable: \(outcome.reason)"
+            let text = outcome.value.map { NumberText.fixed($0, decimals: 6) } ?? "–"
             let isGood = (outcome.value ?? 0) >= AIS31Version3.minEntropyBound
             return .init(
-                [test, "at least \(AIS31Version3.minEntropyBound) bit per bit", text],
+                [
+                    test, "at least \(AIS31Version3.minEntropyBound) bit per bit", text,
+                    outcome.reason,
+                ],
                 tone: isGood ? .neutral : .caution
             )
         }
@@ -147,7 +153,10 @@ extension ReportDocument.Section {
             .table(
                 .init(
                     caption: "Version 3.0, own reading",
-                    columns: [.init("Test"), .init("Passes"), .init("Found", isNumber: true)],
+                    columns: [
+                        .init("Test"), .init("Passes"), .init("Found", isNumber: true),
+                        .init("Remark"),
+                    ],
                     rows: [
                         row(
                             "T1 monobit, \(result.blocks) blocks",
