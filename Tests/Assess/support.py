@@ -110,10 +110,10 @@ def ended_from_outside(number, _):
     sys.exit(128 + number)
 
 
-def ask(program, *words, data=None, environment=None, locale="C.UTF-8"):
+def ask(program, *words, data=None, environment=None):
     """Runs a program to its end, with `data` as its standard input."""
     words = [str(program), *map(str, words)]
-    variables = {"SWIFT_BACKTRACE": "enable=no", "LC_ALL": locale, **(environment or {})}
+    variables = {"SWIFT_BACKTRACE": "enable=no", "LC_ALL": "C.UTF-8", **(environment or {})}
     try:
         done = subprocess.run(
             words,
