@@ -14,6 +14,7 @@ import check_ent
 import check_iid
 import check_noniid
 import check_profile
+import check_restart
 import check_rngtest
 import check_schema
 import check_sp80022
@@ -22,6 +23,7 @@ from support import Run
 CHECKS = {
     "noniid": check_noniid,
     "iid": check_iid,
+    "restart": check_restart,
     "sp80022": check_sp80022,
     "conditioning": check_conditioning,
     "cutoffs": check_cutoffs,

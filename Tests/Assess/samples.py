@@ -6,16 +6,25 @@ import struct
 from support import TESTS, Unexpected
 
 MILLION = 1_000_000
-WORD = (1 << 64) - 1
+# Values that are computed at once, in one whole number: each has 128 bits, as a product of 64 bits needs.
+LANES = 1024
+ONES = sum(1 << 128 * lane for lane in range(LANES))
+NUMBERS = sum(lane + 1 << 128 * lane for lane in range(LANES))
+WORDS = ONES * ((1 << 64) - 1)
+STEP = 0x9E3779B97F4A7C15
 
 
 def values(seed, count):
     """The first values of the stream with this seed (splitmix64, Steele, Lea, Flood 2014)."""
-    for index in range(1, count + 1):
-        z = (seed + index * 0x9E3779B97F4A7C15) & WORD
-        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & WORD
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & WORD
-        yield z ^ (z >> 31)
+    found = []
+    for first in range(0, count, LANES):
+        z = ((seed + first * STEP) % (1 << 64) * ONES + NUMBERS * STEP) & WORDS
+        # What a shift brings from the next lane is masked away.
+        z = ((z ^ (z >> 30) & WORDS) * 0xBF58476D1CE4E5B9) & WORDS
+        z = ((z ^ (z >> 27) & WORDS) * 0x94D049BB133111EB) & WORDS
+        z ^= (z >> 31) & WORDS
+        found += struct.unpack(f"<{2 * LANES}Q", z.to_bytes(16 * LANES, "little"))[::2]
+    return found[:count]
 
 
 @functools.lru_cache(maxsize=4)
