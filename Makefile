@@ -14,7 +14,7 @@ TEST_FLAGS := --explicit-target-dependency-import-check error
 RELEASE_FLAGS := -c release --static-swift-stdlib
 RELEASE_DIR = $(shell $(SWIFT) build $(RELEASE_FLAGS) --show-bin-path)
 
-.PHONY: help run build test test-guest test-peers fuzz lint format bench claims install clean
+.PHONY: help run build test test-assess test-guest test-peers fuzz lint format bench claims install clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -32,6 +32,10 @@ test: ## Install what is needed, build and run the tests
 	scripts/setup.sh test
 	$(SWIFT) build --build-tests $(TEST_FLAGS)
 	SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build --disable-xctest
+
+test-assess: build ## Compare assessments, ent and rngtest with the programs that define them
+	scripts/setup.sh test
+	Tests/Assess/run.py $(RELEASE_DIR)
 
 test-guest: build ## Boot old kernels and feed them
 	scripts/setup.sh test
