@@ -6,7 +6,7 @@ package import Entropy
 package import StatisticalTests
 
 /// Everything that a report says, before it is put into words.
-package struct AssessmentRecord: Sendable, Encodable {
+package struct AssessmentRecord: Sendable {
     package var format = "wellspring-assessment-1"
     /// Of Wellspring.
     package var version: String
@@ -35,6 +35,26 @@ package struct AssessmentRecord: Sendable, Encodable {
     }
 }
 
+/// The data, and the verdict and the warnings that a report puts in front.
+extension AssessmentRecord: Encodable {
+    private enum Key: String, CodingKey {
+        case format, version, created, reference, claim, verdict, warnings, samples, restart
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(format, forKey: .format)
+        try container.encode(version, forKey: .version)
+        try container.encode(created, forKey: .created)
+        try container.encode(reference, forKey: .reference)
+        try container.encodeIfPresent(claim, forKey: .claim)
+        try container.encode(verdict, forKey: .verdict)
+        try container.encode(warnings, forKey: .warnings)
+        try container.encode(samples, forKey: .samples)
+        try container.encodeIfPresent(restart, forKey: .restart)
+    }
+}
+
 /// One sample and what the suites found in it; a suite that was not asked for is nil.
 package struct AssessedSample: Sendable, Encodable {
     package var provenance: Provenance
@@ -56,11 +76,14 @@ package struct AssessedSample: Sendable, Encodable {
 /// The restart data and their tests.
 package struct AssessedRestart: Sendable, Encodable {
     package var provenance: Provenance
-    package var tests: RestartAssessment
+    package let tests: RestartAssessment
+    /// min(H_r, H_c, H_I) in bits per sample; nil if a test failed.
+    package let minEntropy: Double?
 
     package init(_ provenance: Provenance, tests: RestartAssessment) {
         self.provenance = provenance
         self.tests = tests
+        minEntropy = tests.minEntropy
     }
 }
 

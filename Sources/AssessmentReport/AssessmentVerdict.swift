@@ -5,7 +5,7 @@ internal import Assessment
 internal import Entropy
 
 /// What the samples support, said first.
-package struct AssessmentVerdict: Sendable, Equatable {
+package struct AssessmentVerdict: Sendable, Equatable, Encodable {
     package let sentence: String
     package let tone: ReportDocument.Tone
     /// Bits per sample that the whole assessment supports; nil if none is established, or if no suite

@@ -30,7 +30,7 @@ package struct ReportDocument: Sendable {
     }
 
     /// How the verdict is coloured.
-    package enum Tone: Sendable { case good, caution, bad, neutral }
+    package enum Tone: String, Sendable, Encodable { case good, caution, bad, neutral }
 
     package struct Section: Sendable {
         package var title: String

@@ -38,15 +38,21 @@ package struct AssessedStreams: Sendable, Encodable {
 
 /// AIS 20/31, version 2.0 and our reading of version 3.0.
 package struct AssessedAIS31: Sendable, Encodable {
-    package var procedureA: AIS31ProcedureA
-    package var procedureB: AIS31ProcedureB
-    package var version3: AIS31Version3
+    package let verdictA: AIS31Verdict
+    package let verdictB: AIS31Verdict
+    package let verdictVersion3: AIS31Verdict
+    package let procedureA: AIS31ProcedureA
+    package let procedureB: AIS31ProcedureB
+    package let version3: AIS31Version3
 
     package init(
         procedureA: AIS31ProcedureA,
         procedureB: AIS31ProcedureB,
         version3: AIS31Version3
     ) {
+        verdictA = procedureA.verdict
+        verdictB = procedureB.verdict
+        verdictVersion3 = version3.verdict
         self.procedureA = procedureA
         self.procedureB = procedureB
         self.version3 = version3
@@ -96,7 +102,7 @@ extension AssessedSample {
     }
 
     private static func finding(_ suite: AssessedAIS31) -> SuiteFinding {
-        let verdicts = [suite.procedureA.verdict, suite.procedureB.verdict]
+        let verdicts = [suite.verdictA, suite.verdictB]
         let texts = zip(["A", "B"], verdicts).map { "procedure \($0) \($1.words)" }
         return SuiteFinding(
             sentence: "AIS 31: \(texts.joined(separator: ", ")).",

@@ -33,25 +33,33 @@ package struct ProfileStore: Sendable {
     package enum Finding: Sendable, Equatable {
         case none
         case claim(EntropyClaim)
-        /// There is one, but it is not used, for this reason.
-        case unused(String)
+        /// There is one, but it is not used, for this reason. What it claims stays an upper limit, as far
+        /// as it can be read: an operator who lowered a claim must not see it raised by a spoiled file.
+        case unused(String, limit: BitsPerSample?)
     }
 
     /// What is stored for `entry`, whose kind has samples of `sampleBits` bits.
     package func find(_ entry: Source, sampleBits: Int) -> Finding {
         let path = Self.path(of: entry.name, in: folder)
         let text: [UInt8]
-        switch read(path) {
+        var distrust: String?
+        switch read(path, distrust: &distrust) {
         case nil: return .none
-        case .failure(let reason): return .unused("\(path): \(reason.text)")
+        case .failure(let reason):
+            return .unused("\(path): \(reason.text)", limit: nil)
         case .success(let bytes): text = bytes
         }
         guard let profile = try? JSONDecoder().decode(AssessmentProfile.self, from: Data(text))
         else {
-            return .unused("\(path) is not a profile of wellspring assess --save-profile")
+            return .unused(
+                "\(path) is not a profile of wellspring assess --save-profile",
+                limit: nil
+            )
         }
         let reason: String? =
-            if let flaw = profile.flaw {
+            if let distrust {
+                distrust
+            } else if let flaw = profile.flaw {
                 flaw
             } else if profile.source != entry.name || profile.kind != entry.type.rawValue {
                 "it is of \(profile.source), a source of the kind \(profile.kind)"
@@ -67,18 +75,23 @@ package struct ProfileStore: Sendable {
             } else {
                 nil
             }
-        if let reason { return .unused("\(path): \(reason)") }
+        if let reason {
+            return .unused("\(path): \(reason)", limit: BitsPerSample(profile.claim))
+        }
         guard let claim = profile.claim(.thisMachine, text: text) else {
-            return .unused("\(path): its claim is no number of bits")
+            return .unused("\(path): its claim is no number of bits", limit: nil)
         }
         return .claim(claim)
     }
 
     private struct Reason: Error { let text: String }
 
-    /// Nil if there is no file. Whoever could write the file could decide credit: it must belong to root or
-    /// to this user, and nobody else may write to it.
-    private func read(_ path: String) -> Result<[UInt8], Reason>? {
+    /// Nil if there is no file. Whoever could write the file could decide credit: unless it belongs to root
+    /// or to this user and nobody else may write to it, `distrust` says so.
+    private func read(
+        _ path: String,
+        distrust: inout String?
+    ) -> Result<[UInt8], Reason>? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else {
             return errno == ENOENT
@@ -89,11 +102,10 @@ package struct ProfileStore: Sendable {
         guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
             return .failure(Reason(text: "it is not a file"))
         }
-        guard facts.st_uid == 0 || facts.st_uid == geteuid() else {
-            return .failure(Reason(text: "it belongs to user \(facts.st_uid)"))
-        }
-        guard facts.st_mode & 0o022 == 0 else {
-            return .failure(Reason(text: "others may write to it"))
+        if facts.st_uid != 0, facts.st_uid != geteuid() {
+            distrust = "it belongs to user \(facts.st_uid)"
+        } else if facts.st_mode & 0o022 != 0 {
+            distrust = "others may write to it"
         }
         guard facts.st_size <= mostBytes else {
             return .failure(Reason(text: "it is too large"))

@@ -102,7 +102,7 @@ final class SourceSet {
             var status =
                 member.runner.map { $0.status(facts, now: now) }
                 ?? .unavailable(member.entry.name, reason: member.reason)
-            if case .unused(let reason) = member.finding { status.unusedAssessment = reason }
+            if case .unused(let reason, _) = member.finding { status.unusedAssessment = reason }
             return status
         }
     }
@@ -128,7 +128,15 @@ final class SourceSet {
             }
         )
         settings.chain = chain
-        if case .claim(let claim) = finding { settings.claim = claim }
+        switch finding {
+        case .none: break
+        case .claim(let claim): settings.claim = claim
+        case .unused(_, let limit):
+            let own = NoiseSourceRegistry.find(entry.type.rawValue)?.standard.claim
+            if let own, let limit, limit < own.minEntropy {
+                settings.claim = EntropyClaim(minEntropy: limit, origin: own.origin)
+            }
+        }
         return settings
     }
 

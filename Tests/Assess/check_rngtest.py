@@ -3,7 +3,7 @@
 import re
 
 from samples import counter, sticky, too_many_ones, uniform
-from support import ask, installed, side_by_side
+from support import ask, fetched, side_by_side
 
 # Debian's rngtest miscounts runs and the poker value 15 where blocks meet; of these inputs no verdict differs by it.
 INPUTS = {
@@ -34,7 +34,7 @@ def lines(answer):
 
 
 def check(run):
-    debian = installed("rngtest")
+    debian = fetched("rngtest")
     data = {name: make() for name, make in INPUTS.items()}
 
     def compare(case):

@@ -144,6 +144,14 @@ def installed(name):
     return path
 
 
+def fetched(name):
+    """A program that Tests/Guest/fetch.sh unpacks, since its package would start a service."""
+    done = subprocess.run([TESTS / "Guest" / "fetch.sh", name], stdout=subprocess.PIPE, check=False)
+    if done.returncode != 0:
+        raise Unexpected(f"{name} could not be fetched: Tests/Guest/fetch.sh {name}")
+    return f"{done.stdout.decode().split()[-1]}/{name}"
+
+
 def vector(path):
     """The JSON of a reference result; a missing file fails the check."""
     try:

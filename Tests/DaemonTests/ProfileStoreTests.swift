@@ -100,7 +100,7 @@ import WellspringTesting
     )
     func unused(reason: String, change: @Sendable (inout AssessmentProfile) -> Void) throws {
         let store = try store(Self.profile(change))
-        guard case .unused(let text) = store.find(jitter, sampleBits: 8) else {
+        guard case .unused(let text, _) = store.find(jitter, sampleBits: 8) else {
             Issue.record("a profile with a wrong \(reason) was used")
             return
         }
@@ -111,7 +111,7 @@ import WellspringTesting
     func untrusted() throws {
         let store = try store(Self.profile())
         chmod(folder.file("jitter.json"), 0o666)
-        guard case .unused(let text) = store.find(jitter, sampleBits: 8) else {
+        guard case .unused(let text, _) = store.find(jitter, sampleBits: 8) else {
             Issue.record("a file that everybody may write to was used")
             return
         }
@@ -159,6 +159,23 @@ import WellspringTesting
         #expect(status.claimedBitsPerSample == 1)
         #expect(status.assessment?.origin == "shipped")
         #expect(status.unusedAssessment?.contains("not a profile") == true)
+    }
+
+    @Test("a spoiled profile leaves the claim where it was, or lower")
+    func limit() throws {
+        let store = try store(
+            Self.profile {
+                $0.claim = 0.5
+                $0.machine.processor = "Other"
+            }
+        )
+        let pool = try makePool()
+        let set = SourceSet(pool: pool, logger: quietLogger, profiles: store)
+        defer { set.stop() }
+        set.apply([jitter], safetyFactor: 0.5)
+        let status = set.status(pool.facts, now: SystemClock.now)[0]
+        #expect(status.claimedBitsPerSample == 0.5)
+        #expect(status.unusedAssessment != nil)
     }
 
     @Test("conditioned output is never credited by a profile")

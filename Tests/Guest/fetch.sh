@@ -1,11 +1,12 @@
 #!/bin/bash
-# Brings the programs and kernels that tests boot and talk to from Debian into a cache folder: fetch.sh [uml|qemu|haproxy|ekeyd|libvirt]
+# Brings the programs and kernels that tests boot and talk to from Debian into a cache folder: fetch.sh [uml|qemu|haproxy|ekeyd|libvirt|rngtest]
 # SPDX-License-Identifier: Apache-2.0
 #
 #   uml      Linux 5.10.46 as an ordinary program (User Mode Linux), a static busybox, cpio
 #   qemu     QEMU 10 with every library it needs, Debian's 6.1 cloud kernel and its virtio modules
 #   haproxy  HAProxy with every library it needs
 #   ekeyd    ekeyd-egd-linux, the Entropy Key's own client
+#   rngtest  rngtest of rng-tools5, whose package enables a service
 #   libvirt  virsh with libvirt's driver for QEMU, its schemas and every library it needs
 #
 # Nothing is installed and the system's apt configuration is not touched: apt runs with its own
@@ -26,7 +27,7 @@ old_suite=bullseye
 suite=bookworm
 
 case $what in
-    uml | qemu | haproxy | ekeyd | libvirt) ;;
+    uml | qemu | haproxy | ekeyd | libvirt | rngtest) ;;
     *) echo "fetch.sh: there is no $what to fetch" >&2; exit 64 ;;
 esac
 
@@ -148,6 +149,11 @@ case $what in
         use client "$suite"
         alone ekeyd-egd-linux
         install -m 755 "$work/root/usr/sbin/ekeyd-egd-linux" "$cache/ekeyd-egd-linux"
+        ;;
+    rngtest)
+        use tester "$suite"
+        alone rng-tools5
+        install -m 755 "$work/root/usr/bin/rngtest" "$cache/rngtest"
         ;;
     libvirt)
         use manager "$suite" security

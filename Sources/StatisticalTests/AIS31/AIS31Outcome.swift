@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Why a test or procedure could not run.
-package enum AIS31Inapplicability: Sendable, Equatable, Encodable {
+package enum AIS31Inapplicability: Sendable, Equatable {
     /// The sequence has fewer bits than the test takes from its start on.
     case tooShort(neededBits: Int, givenBits: Int)
     /// The sequence ended before the test had collected its sample: too few groups of bits of one kind
@@ -23,13 +23,24 @@ extension AIS31Inapplicability: CustomStringConvertible {
 }
 
 /// The result of a test or a run of tests, or why there is none.
-package enum AIS31Outcome<Value: Sendable & Equatable & Encodable>: Sendable, Equatable, Encodable {
+package enum AIS31Outcome<Value: Sendable & Equatable & Encodable>: Sendable, Equatable {
     case value(Value)
     case notApplicable(AIS31Inapplicability)
 
     /// The result, or nil if the test could not run.
     package var value: Value? {
         if case .value(let value) = self { value } else { nil }
+    }
+}
+
+/// The result itself, or one property `notApplicable` that says why there is none.
+extension AIS31Outcome: Encodable {
+    package func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .value(let value): try value.encode(to: encoder)
+        case .notApplicable(let reason):
+            try ["notApplicable": reason.description].encode(to: encoder)
+        }
     }
 }
 

@@ -112,6 +112,9 @@ struct AssessInputOptions: ParsableArguments {
     @Option(help: "sts: streams, at most (default: as many as there are).")
     var streams: Int?
 
+    @Flag(help: "ais31: procedure A takes single bit positions of the samples in turn, too.")
+    var bitPositions = false
+
     @Option(help: "Record from this source first: see `wellspring sources`.")
     var source: String?
 

@@ -112,7 +112,12 @@ struct AssessmentRun {
             )
         }
         if command.suite.contains(.ais31) {
-            sample.ais31 = work.ais31(bits, label: "AIS 31 on \(input.name)")
+            sample.ais31 = work.ais31(
+                bits,
+                layout: command.input.bitPositions && prepared.bitsPerSymbol > 1
+                    ? .positions(symbolWidth: prepared.bitsPerSymbol) : .consecutive,
+                label: "AIS 31 on \(input.name)"
+            )
         }
         var suites = StreamedSuites(command.suite)
         input.samples.withUnsafeBytes { suites.update($0) }
@@ -142,7 +147,7 @@ struct AssessmentRun {
                     samples: input.samples,
                     bitsPerSymbol: width,
                     initialEstimate: initial,
-                    iid: command.iid,
+                    iid: command.iid && record.samples.allSatisfy(\.isIID),
                     following: command.reference,
                     sharing: work.sharing("assessing \(input.name)")
                 )

@@ -67,15 +67,19 @@ extension ThreadedWork {
         )
     }
 
-    /// AIS 31, procedures A and B on consecutive bits, and version 3.0.
-    func ais31(_ bits: BitSequence, label: String) -> AssessedAIS31 {
+    /// AIS 31, procedures A and B, and version 3.0. The layout is that of procedure A.
+    func ais31(
+        _ bits: BitSequence,
+        layout: AIS31Layout,
+        label: String
+    ) -> AssessedAIS31 {
         let a = Mutex<AIS31ProcedureA?>(nil)
         let b = Mutex<AIS31ProcedureB?>(nil)
         let c = Mutex<AIS31Version3?>(nil)
         perform(
             [
                 WorkSharing.Part("procedure A", cost: 90) {
-                    let result = AIS31ProcedureA(bits)
+                    let result = AIS31ProcedureA(bits, layout: layout)
                     a.withLock { $0 = result }
                 },
                 WorkSharing.Part("procedure B", cost: 10) {
