@@ -12,7 +12,8 @@ extension RepeatStatistics {
         let windows = BitWindows(bits)
         defer { windows.deallocate() }
         var counter = IntervalCounter(longest: BitWindows.width)
-        let prefix = min(22, Int.bitWidth - 1 - bits.count.leadingZeroBitCount)
+        // About two places share a bucket, whatever the length: its square is what comparing costs.
+        let prefix = Int.bitWidth - 1 - bits.count.leadingZeroBitCount
         let coarse = CoarseBuckets(windows, prefix: min(prefix, CoarseBuckets.widest))
         defer { coarse.deallocate() }
         let pairs = coarse.count(into: &counter)
