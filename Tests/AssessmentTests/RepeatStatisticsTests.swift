@@ -42,16 +42,28 @@ struct RepeatStatisticsTests {
         try expectSameCounts(bits + bits[..<20] + [UInt8](repeating: 0, count: zeros))
     }
 
-    @Test("windows give up at repeats as long as a window", arguments: [56, 57, 58, 200])
-    func longRepeats(length: Int) {
+    @Test(
+        "windows follow repeats that are longer than they are, and give up at many or very long ones",
+        arguments: [56, 57, 58, 113, 114, 200, 300, 1_100]
+    )
+    func longRepeats(length: Int) throws {
         let bits = SyntheticData.biasedBits(seed: 63, count: 6_000, ones: 1, of: 2)
         // Different neighbours on both sides bound the repeat to exactly this length.
         let copy = bits[1_000..<1_000 + length]
         let repeated = bits + [bits[999] ^ 1] + copy + [bits[1_000 + length] ^ 1] + bits[..<10]
         let windows = withSymbols(repeated) { RepeatStatistics(windowsOf: $0) }
-        #expect((windows == nil) == (length >= 57))
+        // A repeat of 300 bits is 244 pairs of places that share 57.
+        #expect((windows == nil) == (length >= 300))
+        if length < 300 { try expectSameCounts(repeated) }
         let longest = withSymbols(repeated) { RepeatStatistics($0) }.longestRepeat
         #expect(longest == length)
+    }
+
+    @Test("windows count three places that share more than a window")
+    func threePlaces() throws {
+        let bits = SyntheticData.biasedBits(seed: 64, count: 6_000, ones: 1, of: 2)
+        let copy = bits[1_000..<1_070]
+        try expectSameCounts(bits + [0] + copy + [1, 0] + bits[..<30] + copy + [0, 0, 1])
     }
 
     @Test("windows are for long binary sequences only")

@@ -5,24 +5,25 @@ import Glibc
 
 extension RepeatStatistics {
     /// Counts bits by sorting all places into buckets of equal prefixes and comparing inside each.
-    /// Several times faster than a suffix array, but for bit strings without long repeats only:
-    /// nil for other alphabets, short sequences, and if a repeat reaches the width of a window.
+    /// Several times faster than a suffix array, but for bit strings with few long repeats only: nil for
+    /// other alphabets, short sequences, and if many places share a whole window.
     package init?(windowsOf bits: SymbolView) {
         guard bits.isBinary, bits.count >= Self.fewestBits else { return nil }
         let windows = BitWindows(bits)
         defer { windows.deallocate() }
-        var counter = IntervalCounter(longest: BitWindows.width)
+        var counter = IntervalCounter(longest: PrefixGroups.longestRepeat)
         // About two places share a bucket, whatever the length: its square is what comparing costs.
         let prefix = Int.bitWidth - 1 - bits.count.leadingZeroBitCount
         let coarse = CoarseBuckets(windows, prefix: min(prefix, CoarseBuckets.widest))
         defer { coarse.deallocate() }
         let pairs = coarse.count(into: &counter)
-        // If the pairs thin out with the length as they have done so far, fewer than one of them
-        // must be left at the width of a window; otherwise the work would be in vain.
+        // If the pairs thin out with the length as they have done so far, few of them must be left at
+        // the width of a window; otherwise the work would be in vain.
         let allPairs = 0.5 * Double(bits.count) * Double(bits.count)
         let thinning = Double(BitWindows.width) / Double(coarse.prefix)
-        guard allPairs * pow(Double(pairs) / allPairs, thinning) < 1 else { return nil }
-        let groups = PrefixGroups(windows, coarse, prefix: prefix)
+        guard allPairs * pow(Double(pairs) / allPairs, thinning) < PrefixGroups.mostWideRepeats / 2
+        else { return nil }
+        var groups = PrefixGroups(windows, coarse, prefix: prefix)
         guard groups.count(into: &counter) else { return nil }
         self = counter.finish(symbolCount: bits.count).withoutTail
     }
@@ -128,6 +129,13 @@ private struct PrefixGroups {
     private let groupBits: Int
     /// Places that have a full prefix.
     private let placeCount: Int
+    /// Pairs of places so far that share a whole window.
+    private var wideRepeats = 0
+
+    /// Pairs of that kind that are looked at one by one; with more of them a suffix array is faster.
+    static let mostWideRepeats = 200.0
+    /// Bits of the longest repeat that is followed.
+    static let longestRepeat = 1_024
 
     init(_ windows: BitWindows, _ coarse: CoarseBuckets, prefix: Int) {
         self.windows = windows
@@ -137,9 +145,9 @@ private struct PrefixGroups {
         placeCount = windows.count - prefix + 1
     }
 
-    /// Counts the tuples that are longer than the coarse ones. Gives up and returns false at a repeat as
-    /// long as a window.
-    func count(into counter: inout IntervalCounter) -> Bool {
+    /// Counts the tuples that are longer than the coarse ones. Gives up and returns false at too many or too
+    /// long repeats.
+    mutating func count(into counter: inout IntervalCounter) -> Bool {
         let groups = 1 << groupBits
         // Of many places half of the groups at a time: half of the memory for one more look at each.
         let scanned = placeCount > 1 << 21 ? groups / 2 : groups
@@ -185,7 +193,7 @@ private struct PrefixGroups {
     }
 
     /// Sorts each group by the rest of the prefix, and compares what is in one bucket.
-    private func sort(
+    private mutating func sort(
         _ groups: Range<Int>,
         _ sizes: [Int],
         _ ends: [Int],
@@ -233,18 +241,21 @@ private struct PrefixGroups {
                 keys[Int(bucketEnds[bucket])] = key
                 bucketEnds[bucket] &+= 1
             }
-            guard compare(bucketEnds.base, count: 1 << bits, keys.base, into: &counter) else {
-                return false
-            }
+            let group = UnsafeBufferPointer(start: members, count: count)
+            guard
+                compare(bucketEnds.base, count: 1 << bits, keys.base, of: group, into: &counter)
+            else { return false }
         }
         return true
     }
 
-    /// Counts the tuples that are longer than the prefix, bucket by bucket.
-    private func compare(
+    /// Counts the tuples that are longer than the prefix, bucket by bucket. `group` holds the places behind
+    /// the keys, in another order.
+    private mutating func compare(
         _ ends: UnsafePointer<UInt32>,
         count: Int,
         _ keys: UnsafeMutablePointer<UInt64>,
+        of group: UnsafeBufferPointer<UInt32>,
         into counter: inout IntervalCounter
     ) -> Bool {
         // Pairs that share exactly so many bits, for the small buckets.
@@ -259,13 +270,19 @@ private struct PrefixGroups {
                 if size < 2 { continue }
                 if size < Specification.tupleThreshold {
                     comparePairs(members, size, into: pairs)
+                    if pairs[BitWindows.width] > 0 {
+                        wideRepeats += pairs[BitWindows.width]
+                        pairs[BitWindows.width] = 0
+                        guard Double(wideRepeats) <= Self.mostWideRepeats,
+                            follow(members, size, of: group, into: &counter)
+                        else { return false }
+                    }
                 } else {
                     var large = UnsafeMutableBufferPointer(start: members, count: size)
                     large.sort()
                     if !countSorted(UnsafeBufferPointer(large), into: &counter) { return false }
                 }
             }
-            if pairs[BitWindows.width] > 0 { return false }
             for shared in prefix + 1..<BitWindows.width {
                 counter.addPairs(pairs[shared], from: prefix, through: shared)
             }
@@ -284,6 +301,43 @@ private struct PrefixGroups {
             let key = keys[member]
             for other in 0..<member { pairs[BitWindows.shared(key, keys[other])] &+= 1 }
         }
+    }
+
+    /// Counts the pairs of a bucket that share a whole window by what follows it. Their places are those of
+    /// the group with the same key: a look through it for each, which is rare enough.
+    private func follow(
+        _ keys: UnsafePointer<UInt64>,
+        _ size: Int,
+        of group: UnsafeBufferPointer<UInt32>,
+        into counter: inout IntervalCounter
+    ) -> Bool {
+        for member in 1..<size {
+            let key = keys[member]
+            // All pairs of places with this key at once, when its second place is met.
+            guard key & 127 == UInt64(BitWindows.width),
+                (0..<member).count(where: { keys[$0] == key }) == 1
+            else { continue }
+            let places = group.filter { windows.key(Int($0)) == key }.map { Int($0) }
+            for (index, place) in places.enumerated() {
+                for other in places[..<index] {
+                    guard let shared = sharedLength(place, other) else { return false }
+                    counter.addPairs(1, from: prefix, through: shared)
+                }
+            }
+        }
+        return true
+    }
+
+    /// Bits that the strings from two places on share, nil if they are more than are followed.
+    private func sharedLength(_ place: Int, _ other: Int) -> Int? {
+        var length = 0
+        while length <= Self.longestRepeat - BitWindows.width {
+            guard max(place, other) + length < windows.count else { return length }
+            let more = BitWindows.shared(windows.key(place + length), windows.key(other + length))
+            length += more
+            if more < BitWindows.width { return length }
+        }
+        return nil
     }
 
     private func countSorted(
