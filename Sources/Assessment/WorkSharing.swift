@@ -4,18 +4,15 @@
 internal import Synchronization
 
 /// How a computation's independent parts are done. The computation knows no thread: whoever starts it
-/// decides, and sees the names and costs of the parts, from which progress can be shown.
+/// decides, and sees the costs of the parts, from which progress can be shown.
 package struct WorkSharing: Sendable {
     /// One part. It shares nothing with the others and may run on any thread.
     package struct Part: Sendable {
-        /// What it does, in two or three words.
-        package let name: String
         /// Expected processor time in nanoseconds, for order and progress only.
         package let cost: Double
         package let work: @Sendable () -> Void
 
-        package init(_ name: String, cost: Double, work: @escaping @Sendable () -> Void) {
-            self.name = name
+        package init(cost: Double, work: @escaping @Sendable () -> Void) {
             self.cost = cost
             self.work = work
         }
@@ -33,13 +30,15 @@ package struct WorkSharing: Sendable {
 }
 
 /// A result that a part leaves for whoever waits for all of them.
-final class Slot<Value: Sendable>: Sendable {
+package final class Slot<Value: Sendable>: Sendable {
     private let content = Mutex<Value?>(nil)
 
-    func fill(_ value: Value) { content.withLock { $0 = value } }
+    package init() {}
+
+    package func fill(_ value: Value) { content.withLock { $0 = value } }
 
     /// The value; a broken invariant if no part left one.
-    func take() -> Value {
+    package func take() -> Value {
         guard let value = content.withLock({ $0 }) else {
             preconditionFailure("a part of the work was not done")
         }

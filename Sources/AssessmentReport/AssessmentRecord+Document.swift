@@ -152,7 +152,7 @@ extension Provenance {
                 .init(
                     "machine",
                     "\(machine.processor), \(machine.architecture), \(machine.processors) processors, "
-                        + "Linux \(machine.kernel)" + (machine.isVirtual == true ? ", virtual" : "")
+                        + "Linux \(machine.kernel)" + (machine.isVirtual ? ", virtual" : "")
                 )
             )
             facts.append(

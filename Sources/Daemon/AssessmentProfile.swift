@@ -123,9 +123,11 @@ package struct AssessmentProfile: Sendable, Codable, Equatable {
         -> EntropyClaim?
     {
         BitsPerSample(claim).map { rate in
-            let digest = SHA256.hash(data: Array(text))
-            let digits = digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-            let stamp = AssessmentStamp(origin, date: String(created.prefix(10)), hash: digits)
+            let stamp = AssessmentStamp(
+                origin,
+                date: String(created.prefix(10)),
+                hash: hexadecimal(SHA256.hash(data: Array(text)))
+            )
             return EntropyClaim(minEntropy: rate, origin: .assessed(stamp))
         }
     }

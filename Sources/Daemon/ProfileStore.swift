@@ -8,8 +8,7 @@ internal import FoundationEssentials
 internal import Glibc
 internal import KernelRandom
 
-/// Finds the profile of a source. A profile that does not fit is named and left aside: the source then
-/// has the claim of its kind, as if there were none.
+/// Finds the profile of a source. A profile that does not fit is named and left aside.
 package struct ProfileStore: Sendable {
     private let folder: String
     private let machine: MachineFacts
@@ -71,7 +70,7 @@ package struct ProfileStore: Sendable {
                 "it was made with another path or command"
             } else if !profile.machine.isLike(machine) {
                 "it was made on another machine (\(profile.machine.processor)"
-                    + (profile.machine.isVirtual == true ? ", virtual)" : ")")
+                    + (profile.machine.isVirtual ? ", virtual)" : ")")
             } else {
                 nil
             }

@@ -9,8 +9,8 @@ package struct MachineFacts: Sendable, Codable, Equatable {
     /// Name of the processor, `unknown` where nothing tells.
     package var processor: String
     package var processors: Int
-    /// Whether it is a virtual machine, as far as it shows; nil in recordings that did not ask.
-    package var isVirtual: Bool?
+    /// Whether it is a virtual machine, as far as it shows.
+    package var isVirtual: Bool
     /// Load averages over 1, 5 and 15 minutes.
     package var loadAverage: [Double]
 
@@ -19,7 +19,7 @@ package struct MachineFacts: Sendable, Codable, Equatable {
         architecture: String,
         processor: String,
         processors: Int,
-        isVirtual: Bool?,
+        isVirtual: Bool,
         loadAverage: [Double]
     ) {
         self.kernel = kernel
@@ -34,6 +34,6 @@ package struct MachineFacts: Sendable, Codable, Equatable {
     /// machine or neither. The load is not compared: a profile is to hold for every load.
     package func isLike(_ other: MachineFacts) -> Bool {
         architecture == other.architecture && processor == other.processor
-            && (isVirtual == nil || other.isVirtual == nil || isVirtual == other.isVirtual)
+            && isVirtual == other.isVirtual
     }
 }

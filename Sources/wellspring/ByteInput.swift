@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Crypto
+internal import Daemon
 internal import Glibc
 internal import LinuxSystem
 
@@ -34,12 +36,11 @@ struct ByteInput: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Hands over all bytes, or the first `limit`, in order, and the size of a regular file; the chunk may
-    /// be written to. Ends where
-    /// the input ends; a regular file that has become shorter than it was is an error.
+    /// Hands over all bytes in order; the chunk may be written to. Ends where the input ends; a regular
+    /// file that has become shorter than it was is an error.
     consuming func readAll(
         limit: Int? = nil,
-        _ body: (_ chunk: UnsafeMutableRawBufferPointer, _ size: Int?) throws -> Void
+        _ body: (_ chunk: UnsafeMutableRawBufferPointer) throws -> Void
     ) throws {
         let memory = UnsafeMutableRawBufferPointer.allocate(
             byteCount: chunkByteCount,
@@ -49,7 +50,7 @@ struct ByteInput: ~Copyable {
         var done = 0
         while done < limit ?? .max {
             let wanted = min(memory.count, (limit ?? .max) - done)
-            let count = read(descriptor, memory.baseAddress!, wanted)
+            let count = Glibc.read(descriptor, memory.baseAddress!, wanted)
             if count < 0, errno == EAGAIN || errno == EINTR {
                 try wait()
                 continue
@@ -58,7 +59,7 @@ struct ByteInput: ~Copyable {
             // A FIFO that nobody has opened for writing yet looks like one at its end.
             if count == 0, size == nil, done == 0, try waitForWriter() { continue }
             if count == 0 { break }
-            try body(UnsafeMutableRawBufferPointer(rebasing: memory[..<count]), size)
+            try body(UnsafeMutableRawBufferPointer(rebasing: memory[..<count]))
             done += count
         }
         if let size, done < min(size, limit ?? .max) {
@@ -67,6 +68,25 @@ struct ByteInput: ~Copyable {
                     + "when nobody writes to it."
             )
         }
+    }
+
+    /// Hands over the bytes of a part in order; returns their number and SHA-256. The rest is as above.
+    consuming func read(
+        _ part: SampleInput.Part,
+        _ body: (_ chunk: UnsafeRawBufferPointer) throws -> Void
+    ) throws -> (count: Int, sha256: String) {
+        var hash = SHA256()
+        var seen = 0
+        var count = 0
+        try readAll(limit: part.take.map { part.skip + $0 }) { chunk in
+            let first = min(chunk.count, max(0, part.skip - seen))
+            seen += chunk.count
+            let wanted = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[first...])
+            count += wanted.count
+            hash.update(bufferPointer: wanted)
+            try body(wanted)
+        }
+        return (count, hexadecimal(hash.finalize()))
     }
 
     private borrowing func wait() throws {

@@ -13,8 +13,8 @@ struct CaptureSidecar: Codable {
     var format = "wellspring-capture-1"
     var version = Version.current
     var source: String
-    /// Kind of the source; nil in recordings of older versions, where the name is the kind.
-    var kind: String?
+    /// Kind of the source, as in `wellspring sources`.
+    var kind: String
     var summary: String
     var samples: Int
     var bytesPerSample = 1
@@ -23,7 +23,7 @@ struct CaptureSidecar: Codable {
     var claimedBitsPerSample: Double
     var settings: [String: String]
     /// Whether the source conditions its output itself, so that no estimate of it says anything.
-    var isConditioned: Bool?
+    var isConditioned: Bool
     /// Restarts; the samples of each follow one another. Nil: one stretch.
     var restarts: Int?
     var machine: MachineFacts

@@ -41,7 +41,7 @@ struct EntCommand: ParsableCommand {
         if usage { throw CleanExit.helpRequest(self) }
         var statistics = ENTStatistics()
         do {
-            try ByteInput(path: file ?? "-").readAll { part, _ in
+            try ByteInput(path: file ?? "-").readAll { part in
                 if fold { ENTFolding.fold(part) }
                 statistics.update(UnsafeRawBufferPointer(part))
             }

@@ -3,6 +3,7 @@
 
 internal import ArgumentParser
 internal import Crypto
+internal import Daemon
 internal import Entropy
 internal import FoundationEssentials
 internal import Glibc
@@ -89,11 +90,6 @@ struct SourceRecorder {
             return count
         }
     }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }
 
 /// Samples in one batch.

@@ -26,13 +26,13 @@ struct EstimatorRun {
         let longest: Estimate<LongestRepeatedSubstringEstimate>
     }
 
-    init(_ symbols: SymbolView, named name: String, following reference: Reference) {
+    init(_ symbols: SymbolView, following reference: Reference) {
         let (counting, repeats) = (counting, repeats)
         let (multiMCW, lag, multiMMC, lz78y) = (multiMCW, lag, multiMMC, lz78y)
         let costs = symbols.isBinary ? EstimatorCosts.bits : EstimatorCosts.symbols
         let count = Double(symbols.count)
         parts = [
-            WorkSharing.Part("\(name): counts", cost: costs.counting * count) {
+            WorkSharing.Part(cost: costs.counting * count) {
                 counting.fill(
                     Counting(
                         mostCommonValue: MostCommonValueEstimate.estimate(
@@ -45,7 +45,7 @@ struct EstimatorRun {
                     )
                 )
             },
-            WorkSharing.Part("\(name): tuples", cost: costs.repeats * count) {
+            WorkSharing.Part(cost: costs.repeats * count) {
                 let statistics = RepeatStatistics(symbols)
                 repeats.fill(
                     Repeats(
@@ -57,16 +57,16 @@ struct EstimatorRun {
                     )
                 )
             },
-            WorkSharing.Part("\(name): MultiMCW", cost: costs.multiMCW * count) {
+            WorkSharing.Part(cost: costs.multiMCW * count) {
                 multiMCW.fill(MultiMCWPredictor.estimate(symbols, following: reference))
             },
-            WorkSharing.Part("\(name): lag", cost: costs.lag * count) {
+            WorkSharing.Part(cost: costs.lag * count) {
                 lag.fill(LagPredictor.estimate(symbols, following: reference))
             },
-            WorkSharing.Part("\(name): MultiMMC", cost: costs.multiMMC * count) {
+            WorkSharing.Part(cost: costs.multiMMC * count) {
                 multiMMC.fill(MultiMMCPredictor.estimate(symbols, following: reference))
             },
-            WorkSharing.Part("\(name): LZ78Y", cost: costs.lz78y * count) {
+            WorkSharing.Part(cost: costs.lz78y * count) {
                 lz78y.fill(LZ78YPredictor.estimate(symbols, following: reference))
             },
         ]

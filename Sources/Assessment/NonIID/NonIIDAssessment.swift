@@ -41,13 +41,13 @@ package struct NonIIDAssessment: Sendable, Equatable {
         symbolCount = sample.symbols.count
         alphabetSize = sample.alphabetSize
         (literal, bitString) = sample.withSymbols { symbols in
-            let literal = EstimatorRun(symbols, named: "symbols", following: reference)
+            let literal = EstimatorRun(symbols, following: reference)
             guard sample.hasBitString, bitStringToo else {
                 sharing.perform(literal.parts)
                 return (literal.results, nil)
             }
             return sample.withBitString { bits in
-                let bitString = EstimatorRun(bits, named: "bits", following: reference)
+                let bitString = EstimatorRun(bits, following: reference)
                 sharing.perform(literal.parts + bitString.parts)
                 return (literal.results, bitString.results)
             }

@@ -17,9 +17,8 @@ package struct SP80022SummaryRow: Sendable, Equatable, Encodable {
     package let streamsCounted: Int
     /// Those of them with a P-value of at least 0.01.
     package let passes: Int
-    /// Fewest and most passes within 0.99 +- 3 sqrt(0.99 * 0.01 / s) of s streams. The reference
-    /// program marks the same rows, but prints the lower limit rounded down: 96 of 100 streams,
-    /// though it marks 96.
+    /// Fewest and most passes within 0.99 +- 3 sqrt(0.99 * 0.01 / s) of s streams, the limits of
+    /// section 4.2.1, as whole numbers: 97 and 100 of 100 streams.
     package let minimumPassCount: Int
     package let maximumPassCount: Int
     /// Nil without streams.

@@ -1,11 +1,8 @@
 // Samples from a file, a pipe or standard input, with what their sidecar says about them.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import AssessmentReport
-internal import Crypto
+internal import Assessment
 internal import FoundationEssentials
-internal import Glibc
-internal import LinuxSystem
 internal import StatisticalTests
 
 /// Samples in memory, one per byte, and where they come from.
@@ -34,25 +31,20 @@ struct SampleInput {
     /// A regular file that ends before its size is an error, since somebody is writing to it; a pipe
     /// ends where its writer ends.
     static func read(_ path: String, part: Part) throws -> SampleInput {
-        var hash = SHA256()
+        let input = try ByteInput(path: path)
         var samples: [UInt8] = []
-        var size = 0
-        try ByteInput(path: path).readAll(limit: part.take.map { part.skip + $0 }) { chunk, known in
-            if let known, samples.isEmpty, size == 0 {
-                let wanted = min(part.take ?? .max, max(0, known - part.skip))
-                guard wanted <= mostSamples else {
-                    throw InputError(
-                        "\(path) has \(known) bytes, and at most \(mostSamples) samples are assessed "
-                            + "at once. Assess a part of it: --take 1000000, and --skip N for another."
-                    )
-                }
-                samples.reserveCapacity(wanted)
+        if let size = input.size {
+            let wanted = min(part.take ?? .max, max(0, size - part.skip))
+            guard wanted <= mostSamples else {
+                throw InputError(
+                    "\(path) has \(size) bytes, and at most \(mostSamples) samples are assessed at once. "
+                        + "Assess a part of it: --take 1000000, and --skip N for another."
+                )
             }
-            let first = min(chunk.count, max(0, part.skip - size))
-            size += chunk.count
-            let fresh = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[first...])
-            hash.update(bufferPointer: fresh)
-            samples.append(contentsOf: fresh)
+            samples.reserveCapacity(wanted)
+        }
+        let (_, digest) = try input.read(part) { chunk in
+            samples.append(contentsOf: chunk)
             guard samples.count <= mostSamples else {
                 throw InputError(
                     "\(path) goes on after \(mostSamples) samples, which is as many as are assessed at "
@@ -66,7 +58,6 @@ struct SampleInput {
                 "\(label(path)) ended after \(samples.count) samples, before the \(take) wanted."
             )
         }
-        let digest = hexadecimal(hash.finalize())
         if part.isASCII {
             do throws(BitSequenceError) {
                 let bits = try BitSequence(ascii: samples)
@@ -116,7 +107,8 @@ struct SampleInput {
     }
 
     /// Samples: the most whose bits the estimators can number, at eight bits each.
-    private static let mostSamples = 134_217_727
+    private static let mostSamples =
+        PreparedSample.maximumBitCount / Specification.maximumSymbolWidth
 }
 
 /// An input that cannot be used.

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import AssessmentReport
-internal import Crypto
 internal import StatisticalTests
 
 /// FIPS 140-2 and ENT, on the bytes as they come.
@@ -32,25 +31,20 @@ struct StreamedSuites: ~Copyable {
         suites: [Suite]
     ) throws -> AssessedSample {
         var run = StreamedSuites(suites)
-        var hash = SHA256()
-        var size = 0
         let input = try ByteInput(path: path)
         var bar = ProgressBar("testing \(path)", total: input.size, unit: "B")
-        try input.readAll(limit: part.take.map { part.skip + $0 }) { chunk, _ in
-            let first = min(chunk.count, max(0, part.skip - size))
-            size += chunk.count
-            let fresh = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[first...])
-            hash.update(bufferPointer: fresh)
-            run.update(fresh)
-            bar.update(size)
+        var done = 0
+        let (count, digest) = try input.read(part) { chunk in
+            run.update(chunk)
+            done += chunk.count
+            bar.update(done)
         }
         bar.finish()
-        let count = max(0, size - part.skip)
         guard count > 0 else { throw InputError("\(SampleInput.label(path)): there are no bytes.") }
         var sample = AssessedSample(
             Provenance(
                 name: SampleInput.label(path),
-                sha256: hexadecimal(hash.finalize()),
+                sha256: digest,
                 sampleCount: count,
                 bitsPerSample: 8,
                 widthOrigin: .bytes,

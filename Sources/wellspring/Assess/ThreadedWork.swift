@@ -41,7 +41,7 @@ struct ThreadedWork {
             }
             thread.detach()
         }
-        var bar = ProgressBar(label, total: total ?? Int(board.cost), unit: nil)
+        var bar = ProgressBar(label, total: total ?? Int(cost), unit: nil)
         while !finished.wait(atMost: .milliseconds(100)) {
             if Interruption.happened { bar.finish() }
             endIfInterrupted()
@@ -67,9 +67,6 @@ private final class Board: Sendable {
     private let parts: [WorkSharing.Part]
     private let finished: EventDescriptor
     private let state = Mutex(State())
-    /// Nanoseconds that all parts are expected to take.
-    let cost: Double
-
     private struct State {
         var next = 0
         var done = 0
@@ -82,7 +79,6 @@ private final class Board: Sendable {
     init(parts: [WorkSharing.Part], finished: EventDescriptor) {
         self.parts = parts.sorted { $0.cost > $1.cost }
         self.finished = finished
-        cost = parts.reduce(0) { $0 + $1.cost }
     }
 
     func work() {

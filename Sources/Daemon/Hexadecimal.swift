@@ -1,0 +1,7 @@
+// Digests as people compare them.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Bytes as lower-case hexadecimal digits.
+package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+}
