@@ -6,18 +6,17 @@ internal import Entropy
 
 extension AssessmentRecord {
     /// The whole report. `figures` holds those of each sample, by its place in ``samples``, then those of
-    /// the restart data. `comparing`: the first two samples are set side by side, and the verdict is about
-    /// their difference.
+    /// the restart data.
     package func document(
-        comparing: Bool = false,
         figures: [[ReportDocument.Figure]] = [],
         restartFigures: [ReportDocument.Figure] = []
     ) -> ReportDocument {
         let verdict = self.verdict
         var sections: [ReportDocument.Section] = []
-        let comparison = comparing && samples.count == 2 ? Comparison(samples[0], samples[1]) : nil
-        let names = comparison.map { _ in samples.map(\.provenance.name) } ?? []
-        if let comparison { sections.append(comparison.section((names[0], names[1]))) }
+        if let comparison {
+            let names = (samples[0].provenance.name, samples[1].provenance.name)
+            sections.append(comparison.section(names))
+        }
         for (index, sample) in samples.enumerated() {
             let prefix = samples.count > 1 ? "\(sample.provenance.name): " : ""
             var parts = sample.sections
@@ -36,6 +35,12 @@ extension AssessmentRecord {
             var section = ReportDocument.Section(restart: restart.tests)
             section.blocks += restartFigures.map { .figure($0) }
             sections.append(section)
+            if let iid = restart.iid {
+                for (order, found) in [("rows", iid.rows), ("columns", iid.columns)] {
+                    let part = found.section
+                    sections.append(.init("Restart data by \(order): \(part.title)", part.blocks))
+                }
+            }
             sections.append(restart.provenance.section("Provenance of the restart data"))
         }
         sections.append(
@@ -46,8 +51,8 @@ extension AssessmentRecord {
         )
         return ReportDocument(
             title: title,
-            verdict: comparison?.sentence((names[0], names[1])) ?? verdict.sentence,
-            tone: comparison.map { $0.isCollapse ? .bad : verdict.tone } ?? verdict.tone,
+            verdict: verdict.sentence,
+            tone: verdict.tone,
             warnings: warnings,
             sections: sections,
             remarks: remarks(hasFigures: !figures.isEmpty)
@@ -55,13 +60,14 @@ extension AssessmentRecord {
     }
 
     private var title: String {
-        let names = samples.map { $0.provenance.source ?? $0.provenance.name }
+        let assessed = samples.isEmpty ? [restart?.provenance] : samples.map(\.provenance)
+        let names = assessed.compactMap { $0.map { $0.source ?? $0.name } }
         let distinct = names.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         return "Assessment of \(distinct.joined(separator: ", "))"
     }
 
     private var howFacts: [ReportDocument.Fact] {
-        guard restart != nil || samples.contains(where: { $0.support != nil }) else { return [] }
+        guard restart != nil || !supports.isEmpty else { return [] }
         return [
             .init(
                 "where text and tool differ",
@@ -81,7 +87,7 @@ extension AssessmentRecord {
             "The result holds for the machine, the settings and the load under which the samples were "
                 + "recorded. Assess again where one of them differs.",
         ]
-        if claim == nil, samples.contains(where: { $0.support != nil }) {
+        if claim == nil, !supports.isEmpty {
             all.append(
                 "No submitter's estimate (H_submitter) was given: SP 800-90B, section 3.1.3, takes the "
                     + "smaller of that and this result."
@@ -97,13 +103,7 @@ extension AssessedSample {
     fileprivate var sections: [ReportDocument.Section] {
         [
             nonIID.map { ReportDocument.Section(nonIID: $0) },
-            iid.map {
-                ReportDocument.Section(
-                    iid: $0.tests,
-                    unpermuted: $0.unpermuted,
-                    permutations: $0.permutations
-                )
-            },
+            iid?.section,
             sp80022.map { suite in
                 suite.streams.count == 1
                     ? ReportDocument.Section.sp80022(suite.streams[0])
@@ -122,6 +122,12 @@ extension AssessedSample {
     }
 }
 
+extension AssessedIID {
+    fileprivate var section: ReportDocument.Section {
+        ReportDocument.Section(iid: tests, unpermuted: unpermuted, permutations: permutations)
+    }
+}
+
 extension Provenance {
     /// What a laboratory asks for first.
     func section(_ title: String) -> ReportDocument.Section {
@@ -134,6 +140,11 @@ extension Provenance {
                 "\(bitsPerSample) bit per sample, \(widthOrigin.rawValue)"
             ),
         ]
+        if let restarts {
+            facts.append(
+                .init("restarts", "\(NumberText.grouped(restarts)), the samples of each in a row")
+            )
+        }
         if skippedCount > 0 {
             facts.append(
                 .init("skipped", "the first \(NumberText.grouped(skippedCount)) bytes of the input")

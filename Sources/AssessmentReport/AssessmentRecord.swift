@@ -17,6 +17,8 @@ package struct AssessmentRecord: Sendable {
     package var claim: Double?
     package var samples: [AssessedSample]
     package var restart: AssessedRestart?
+    /// Whether two samples stand side by side, and the verdict is about their difference.
+    package var comparing = false
 
     package init(
         version: String,
@@ -35,10 +37,30 @@ package struct AssessmentRecord: Sendable {
     }
 }
 
+extension AssessmentRecord {
+    /// Whether the IID track counts: no test of section 5 contradicts it for any sample, nor for the restart
+    /// data in either order (section 3.1.2).
+    package var isIID: Bool {
+        !samples.isEmpty && samples.allSatisfy(\.passesIID)
+            && (restart == nil || restart?.iid?.passes == true)
+    }
+
+    /// What each sample supports by the track that counts.
+    package var supports: [AssessedSample.Support] {
+        samples.compactMap { $0.support(iid: isIID) }
+    }
+
+    /// Two samples side by side, if that is asked for and the estimators were run on both.
+    package var comparison: Comparison? {
+        comparing && samples.count == 2 ? Comparison(samples[0], samples[1]) : nil
+    }
+}
+
 /// The data, and the verdict and the warnings that a report puts in front.
 extension AssessmentRecord: Encodable {
     private enum Key: String, CodingKey {
-        case format, version, created, reference, claim, verdict, warnings, samples, restart
+        case format, version, created, reference, claim, verdict, warnings, comparison, samples
+        case restart
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -50,6 +72,7 @@ extension AssessmentRecord: Encodable {
         try container.encodeIfPresent(claim, forKey: .claim)
         try container.encode(verdict, forKey: .verdict)
         try container.encode(warnings, forKey: .warnings)
+        try container.encodeIfPresent(comparison, forKey: .comparison)
         try container.encode(samples, forKey: .samples)
         try container.encodeIfPresent(restart, forKey: .restart)
     }
@@ -69,21 +92,47 @@ package struct AssessedSample: Sendable, Encodable {
 
     package init(_ provenance: Provenance) { self.provenance = provenance }
 
-    /// Whether the IID track was taken, and its tests passed.
-    package var isIID: Bool { iid?.passes == true }
+    /// Whether the IID tests were run, and none contradicts the assumption.
+    package var passesIID: Bool { iid?.passes == true }
 }
 
 /// The restart data and their tests.
-package struct AssessedRestart: Sendable, Encodable {
-    package var provenance: Provenance
+package struct AssessedRestart: Sendable {
+    package let provenance: Provenance
     package let tests: RestartAssessment
-    /// min(H_r, H_c, H_I) in bits per sample; nil if a test failed.
-    package let minEntropy: Double?
+    /// The IID tests of the rows and of the columns; nil if the samples were not found to be IID before.
+    package let iid: RestartIID?
 
-    package init(_ provenance: Provenance, tests: RestartAssessment) {
+    package init(_ provenance: Provenance, tests: RestartAssessment, iid: RestartIID? = nil) {
         self.provenance = provenance
         self.tests = tests
-        minEntropy = tests.minEntropy
+        self.iid = iid
+    }
+
+    /// The IID track asks for the tests of section 5 on both orders, too (section 3.1.2).
+    package struct RestartIID: Sendable, Encodable {
+        package let rows: AssessedIID
+        package let columns: AssessedIID
+
+        package init(rows: AssessedIID, columns: AssessedIID) {
+            self.rows = rows
+            self.columns = columns
+        }
+
+        package var passes: Bool { rows.passes && columns.passes }
+    }
+}
+
+/// The data, and what the tests establish.
+extension AssessedRestart: Encodable {
+    private enum Key: String, CodingKey { case provenance, tests, minEntropy, iid }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(provenance, forKey: .provenance)
+        try container.encode(tests, forKey: .tests)
+        try container.encodeIfPresent(tests.minEntropy, forKey: .minEntropy)
+        try container.encodeIfPresent(iid, forKey: .iid)
     }
 }
 
@@ -106,6 +155,8 @@ package struct Provenance: Sendable, Encodable, Equatable {
     package var isConditioned: Bool?
     package var settings: [String: String]?
     package var machine: MachineFacts?
+    /// Restarts, of which the samples follow one another; nil: one stretch, or nobody wrote it down.
+    package var restarts: Int?
     /// When the recording began, UTC, ISO 8601, and how long it took.
     package var recorded: String?
     package var recordingSeconds: Double?

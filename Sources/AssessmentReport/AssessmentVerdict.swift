@@ -14,8 +14,18 @@ package struct AssessmentVerdict: Sendable, Equatable, Encodable {
 }
 
 extension AssessmentRecord {
-    /// The smallest of all that was found, restarts included.
+    /// The smallest of all that was found, restarts included; of two samples side by side their difference.
     package var verdict: AssessmentVerdict {
+        guard let comparison else { return support }
+        let names = (samples[0].provenance.name, samples[1].provenance.name)
+        return AssessmentVerdict(
+            sentence: comparison.sentence(names),
+            tone: comparison.isCollapse ? .bad : support.tone,
+            minEntropy: support.minEntropy
+        )
+    }
+
+    private var support: AssessmentVerdict {
         if let restart, restart.tests.minEntropy == nil {
             return AssessmentVerdict(
                 sentence: "This source failed the restart tests at an initial estimate of "
@@ -24,9 +34,8 @@ extension AssessmentRecord {
                 minEntropy: nil
             )
         }
-        guard let weakest = samples.compactMap(\.support).min(by: { $0.minEntropy < $1.minEntropy })
-        else {
-            return suiteVerdict
+        guard let weakest = supports.min(by: { $0.minEntropy < $1.minEntropy }) else {
+            return restart.map(restartVerdict) ?? suiteVerdict
         }
         var minEntropy = weakest.minEntropy
         var reason = weakest.reason
@@ -66,6 +75,18 @@ extension AssessmentRecord {
         )
     }
 
+    /// Of restart data alone that passed.
+    private func restartVerdict(_ restart: AssessedRestart) -> AssessmentVerdict {
+        let found = restart.tests.minEntropy
+        return AssessmentVerdict(
+            sentence: "The restart data support \(found.map(bits) ?? "nothing") per "
+                + "\(restart.provenance.bitsPerSample)-bit sample, at an initial estimate of "
+                + "\(bits(restart.tests.initialEstimate)). No long recording was assessed.",
+            tone: .caution,
+            minEntropy: found
+        )
+    }
+
     /// Of statistical tests alone.
     private var suiteVerdict: AssessmentVerdict {
         let findings = samples.flatMap(\.suiteFindings)
@@ -92,7 +113,19 @@ extension AssessmentRecord {
             samples.count > 1
                 ? sample.warnings.map { "\(sample.provenance.name): \($0)" } : sample.warnings
         }
-        if restart == nil, samples.contains(where: { $0.support != nil }) {
+        if !isIID, samples.contains(where: \.passesIID) {
+            all.append(
+                "Not all recordings, or not the restart data in both orders, pass the IID tests: the "
+                    + "non-IID estimate counts for all (SP 800-90B, section 3.1.2)."
+            )
+        }
+        if let restart, restart.provenance.source != nil, restart.provenance.restarts == nil {
+            all.append(
+                "\(restart.provenance.name) is one long recording by its sidecar: it shows nothing about "
+                    + "restarts."
+            )
+        }
+        if restart == nil, !supports.isEmpty {
             all.append(
                 "No restart data were assessed: that the source starts afresh each time is not shown "
                     + "(SP 800-90B, section 3.1.4)."
@@ -110,9 +143,9 @@ extension AssessedSample {
         package let reason: String
     }
 
-    package var support: Support? {
-        guard let nonIID else { return nil }
-        if let iid, iid.passes {
+    /// By the IID track if `iid`, else by the ten estimators; nil if that was not run.
+    package func support(iid isIID: Bool) -> Support? {
+        if isIID, let iid {
             return Support(
                 minEntropy: iid.tests.assessedMinEntropy,
                 bitsPerSample: iid.tests.bitsPerSymbol,
@@ -120,6 +153,7 @@ extension AssessedSample {
                     + "distributed; the most common value decides."
             )
         }
+        guard let nonIID else { return nil }
         let weakest = nonIID.weakest
         let reason =
             if let estimator = weakest.estimator {

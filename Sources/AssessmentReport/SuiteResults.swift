@@ -37,10 +37,7 @@ package struct AssessedStreams: Sendable, Encodable {
 }
 
 /// AIS 20/31, version 2.0 and our reading of version 3.0.
-package struct AssessedAIS31: Sendable, Encodable {
-    package let verdictA: AIS31Verdict
-    package let verdictB: AIS31Verdict
-    package let verdictVersion3: AIS31Verdict
+package struct AssessedAIS31: Sendable {
     package let procedureA: AIS31ProcedureA
     package let procedureB: AIS31ProcedureB
     package let version3: AIS31Version3
@@ -50,12 +47,26 @@ package struct AssessedAIS31: Sendable, Encodable {
         procedureB: AIS31ProcedureB,
         version3: AIS31Version3
     ) {
-        verdictA = procedureA.verdict
-        verdictB = procedureB.verdict
-        verdictVersion3 = version3.verdict
         self.procedureA = procedureA
         self.procedureB = procedureB
         self.version3 = version3
+    }
+}
+
+/// The procedures, and what they conclude.
+extension AssessedAIS31: Encodable {
+    private enum Key: String, CodingKey {
+        case verdictA, verdictB, verdictVersion3, procedureA, procedureB, version3
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(procedureA.verdict, forKey: .verdictA)
+        try container.encode(procedureB.verdict, forKey: .verdictB)
+        try container.encode(version3.verdict, forKey: .verdictVersion3)
+        try container.encode(procedureA, forKey: .procedureA)
+        try container.encode(procedureB, forKey: .procedureB)
+        try container.encode(version3, forKey: .version3)
     }
 }
 
@@ -102,7 +113,7 @@ extension AssessedSample {
     }
 
     private static func finding(_ suite: AssessedAIS31) -> SuiteFinding {
-        let verdicts = [suite.verdictA, suite.verdictB]
+        let verdicts = [suite.procedureA.verdict, suite.procedureB.verdict]
         let texts = zip(["A", "B"], verdicts).map { "procedure \($0) \($1.words)" }
         return SuiteFinding(
             sentence: "AIS 31: \(texts.joined(separator: ", ")).",

@@ -1,12 +1,10 @@
 # Every value that NIST's tool prints in the non-IID track (SP 800-90B, section 6) against `assess --json`.
 # SPDX-License-Identifier: Apache-2.0
 from samples import sample
-from support import Deviation, Unexpected, sha256, side_by_side, vector, vectors
+from support import FAINTEST, Deviation, Unexpected, sha256, side_by_side, vector, vectors
 
 FOLDER = "AssessmentTests/Vectors"
 
-# Bits per sample: the least that is called entropy (docs/health-tests.md); below, the exit status is 2.
-FAINTEST = 0.05
 # Reference results in the folder; one that is missing must not go unnoticed.
 COUNT = 17
 

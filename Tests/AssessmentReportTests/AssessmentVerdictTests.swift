@@ -163,7 +163,10 @@ struct AssessmentVerdictTests {
         let same = try #require(Comparison(good, good))
         #expect(!same.isCollapse && same.share == 1)
         #expect(same.rows.allSatisfy { $0.ratio == nil || $0.ratio == 1 })
-        let document = Self.record([good, poor]).document(comparing: true)
+        var record = Self.record([good, poor])
+        record.comparing = true
+        let document = record.document()
+        #expect(record.verdict.sentence == collapse.sentence(("idle", "loaded")))
         #expect(document.sections[0].title == "Side by side")
         #expect(document.tone == .bad)
     }

@@ -236,6 +236,9 @@ extension EndToEnd {
             let outcome = try place.run(["assess", "--compare", path, poor])
             #expect(outcome.text.contains("Side by side"))
             #expect(outcome.text.contains("loses its entropy"))
+            #expect(outcome.status == 2)
+            let json = try place.run(["assess", "--compare", path, poor, "--json"])
+            #expect(json.text.contains("\"comparison\""))
             #expect(try place.run(["assess", "--compare", path]).status == 64)
         }
 

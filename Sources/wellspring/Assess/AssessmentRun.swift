@@ -33,6 +33,7 @@ struct AssessmentRun {
         }
         let (inputs, restartInput) = try self.inputs()
         record.samples = try inputs.map { try assess($0) }
+        record.comparing = command.compare
         record.restart = try restartInput.map { try assess(restarts: $0, after: record) }
         try finish(record, inputs, restartInput)
     }
@@ -129,32 +130,53 @@ struct AssessmentRun {
         restarts input: SampleInput,
         after record: AssessmentRecord
     ) throws -> AssessedRestart {
-        let assessed = record.samples.compactMap(\.support?.minEntropy).min()
+        let width =
+            command.input.bits ?? input.sidecar?.sampleBits
+            ?? record.samples.first?.provenance.bitsPerSample
+        let rows = try input.prepared(bits: width)
+        let iid = try restartIID(rows, input, after: record)
         // H_I = min(H_original, n H_bitstring, H_submitter), section 3.1.3.
-        guard let initial = [assessed, command.options.claim].compactMap({ $0 }).min() else {
+        let assessed = record.samples.compactMap {
+            $0.support(iid: iid?.passes == true)?.minEntropy
+        }
+        guard let initial = (assessed + [command.options.claim].compactMap { $0 }).min() else {
             throw ValidationError(
                 "The restart tests need an initial estimate: add the suite 90b, or --claim."
             )
         }
-        let width =
-            command.input.bits ?? input.sidecar?.sampleBits
-            ?? record.samples.first?.provenance.bitsPerSample
-        let prepared = try input.prepared(bits: width)
         do throws(AssessmentError) {
             return AssessedRestart(
-                input.provenance(prepared, command.input.bits),
+                input.provenance(rows, command.input.bits),
                 tests: try RestartAssessment(
                     samples: input.samples,
                     bitsPerSymbol: width,
                     initialEstimate: initial,
-                    iid: command.iid && record.samples.allSatisfy(\.isIID),
+                    iid: iid?.passes == true,
                     following: command.reference,
                     sharing: work.sharing("assessing \(input.name)")
-                )
+                ),
+                iid: iid
             )
         } catch {
             throw NamedAssessmentError(name: input.name, error: error)
         }
+    }
+
+    /// The IID tests of both orders, where all samples passed them.
+    private func restartIID(
+        _ rows: PreparedSample,
+        _ input: SampleInput,
+        after record: AssessmentRecord
+    ) throws -> AssessedRestart.RestartIID? {
+        guard record.isIID, rows.symbols.count == RestartAssessment.sampleCount else { return nil }
+        let columns = try PreparedSample(
+            samples: RestartAssessment.transpose(input.samples),
+            bitsPerSymbol: rows.bitsPerSymbol
+        )
+        return AssessedRestart.RestartIID(
+            rows: work.iid(rows, following: command.reference, label: "testing the rows"),
+            columns: work.iid(columns, following: command.reference, label: "testing the columns")
+        )
     }
 
     /// Prints the result, and writes the report.
@@ -168,7 +190,7 @@ struct AssessmentRun {
         } else {
             Terminal.print(
                 TextRenderer.render(
-                    record.document(comparing: command.compare),
+                    record.document(),
                     width: Terminal.outputIsTerminal ? Terminal.columns : nil,
                     isEmphasised: Terminal.outputIsTerminal
                 )
@@ -190,7 +212,6 @@ struct AssessmentRun {
             }
         }
         let document = record.document(
-            comparing: command.compare,
             figures: figures,
             restartFigures: map.map { [$0] } ?? []
         )
@@ -241,6 +262,7 @@ extension SampleInput {
             provenance.sourceSummary = sidecar.summary
             provenance.isConditioned = sidecar.isConditioned
             provenance.settings = sidecar.settings
+            provenance.restarts = sidecar.restarts
             provenance.machine = sidecar.machine
             provenance.recorded = sidecar.started.formatted(.iso8601)
             provenance.recordingSeconds = sidecar.seconds

@@ -71,6 +71,17 @@ struct ProfileWriter {
                     : "the restart tests failed"
             )
         }
+        guard restart.provenance.restarts == RestartAssessment.side else {
+            throw refusal(
+                "\(restart.provenance.name) was not recorded over \(RestartAssessment.side) restarts. "
+                    + "Record it with wellspring capture --restarts \(RestartAssessment.side)"
+            )
+        }
+        for part in parts {
+            guard part.restarts == nil else {
+                throw refusal("\(part.name) holds restarts, not one stretch")
+            }
+        }
         for part in parts + [restart.provenance] {
             guard part.source == source, part.kind == kind, part.machine?.isLike(machine) == true,
                 part.settings ?? [:] == first.settings ?? [:],
@@ -94,14 +105,10 @@ struct ProfileWriter {
             settings: first.settings ?? [:],
             machine: machine,
             claim: try claim ?? roundedDown(assessed),
-            track: record.samples.allSatisfy { $0.isIID } ? "IID" : "non-IID",
+            track: record.isIID ? "IID" : "non-IID",
             reference: record.reference.rawValue,
-            recordings: record.samples.map { sample in
-                evidence(
-                    sample.provenance,
-                    sample.support?.minEntropy ?? 0,
-                    sample.support?.reason ?? ""
-                )
+            recordings: zip(parts, record.supports).map { part, support in
+                evidence(part, support.minEntropy, support.reason)
             },
             restart: evidence(
                 restart.provenance,
