@@ -42,6 +42,7 @@ let package = Package(
                 "CWellspring", "EGDProtocol", "Entropy", "LinuxSystem", "StreamConnections",
             ]
         ),
+        .target(name: "EntropyKeyDevice", dependencies: ["CWellspring", "LinuxSystem"]),
         .target(
             name: "NoiseSources",
             dependencies: ["CWellspring", "EGDProtocol", "Entropy", "LinuxSystem"]
@@ -153,6 +154,10 @@ let package = Package(
         .testTarget(
             name: "FeederTests",
             dependencies: ["CWellspring", "Entropy", "Feeder", "KernelRandom", "NoiseSources"]
+        ),
+        .testTarget(
+            name: "EntropyKeyDeviceTests",
+            dependencies: ["CWellspring", "EntropyKeyDevice", "LinuxSystem", "WellspringTesting"]
         ),
         .testTarget(name: "EGDProtocolTests", dependencies: ["EGDProtocol"]),
         .testTarget(
