@@ -43,6 +43,7 @@ let package = Package(
                 "CWellspring", "EGDProtocol", "Entropy", "LinuxSystem", "StreamConnections",
             ]
         ),
+        .target(name: "EntropyKeyDevice", dependencies: ["CWellspring", "LinuxSystem"]),
         .target(
             name: "NoiseSources",
             dependencies: [
@@ -182,6 +183,10 @@ let package = Package(
                 "CWellspring", "Entropy", "Feeder", "KernelRandom", "NoiseSources",
                 "WellspringTesting",
             ]
+        ),
+        .testTarget(
+            name: "EntropyKeyDeviceTests",
+            dependencies: ["CWellspring", "EntropyKeyDevice", "LinuxSystem", "WellspringTesting"]
         ),
         .testTarget(name: "EGDProtocolTests", dependencies: ["EGDProtocol"]),
         .testTarget(

@@ -6,7 +6,7 @@ set -eu
 
 # The lists, one per purpose. g++ brings the linker, libc's headers and libstdc++ that Swift links with.
 for_run="ca-certificates g++ git libbz2-dev libc6-dev libdivsufsort-dev libkissfft-dev linux-libc-dev make"
-for_test="$for_run busybox-static cpio curl ent libssl-dev openssl procps python3 shellcheck strace util-linux xz-utils"
+for_test="$for_run busybox-static cpio curl ent libssl-dev libusb-1.0-0 openssl procps python3 shellcheck strace util-linux xz-utils"
 # Nothing here that starts a service: programs that would are unpacked by Tests/Guest/fetch.sh instead.
 for_peers="$for_test iproute2 libxml2-utils perl socat systemd"
 for_bench=$for_test

@@ -7,3 +7,6 @@
 #include "process.h"
 #include "socket.h"
 #include "havege.h"
+#include "libusb.h"
+#include "uevent.h"
+#include "usbfs.h"

@@ -57,6 +57,34 @@ package struct SystemTree: Sendable {
         access(root + path, F_OK) == 0
     }
 
+    /// Whether this process may read and write it.
+    package func isUsable(_ path: String) -> Bool {
+        access(root + path, R_OK | W_OK) == 0
+    }
+
+    /// The last part of where a symbolic link points; nil when it is none.
+    package func linkedName(_ path: String) -> String? {
+        var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(root + path, &target, target.count)
+        guard count > 0 else { return nil }
+        let bytes = target[..<count].map { UInt8(bitPattern: $0) }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "/").last.map(String.init)
+    }
+
+    /// The path with every link on its way followed; nil when it leads nowhere or out of this tree.
+    package func resolved(_ path: String) -> String? {
+        guard let target = Self.realPath(root + path) else { return nil }
+        guard !root.isEmpty else { return target }
+        guard let top = Self.realPath(root), target.hasPrefix(top + "/") else { return nil }
+        return String(target.dropFirst(top.count))
+    }
+
+    private static func realPath(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     /// Names in a folder, without those that begin with a dot; empty when it cannot be listed.
     package func names(in path: String) -> [String] {
         guard let folder = opendir(root + path) else { return [] }

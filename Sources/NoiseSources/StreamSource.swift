@@ -62,12 +62,7 @@ package final class StreamSource: NoiseSource {
         try openPath(path)
         do throws(NoiseSourceError) {
             if isTerminal {
-                try SerialLine.prepare(
-                    channel.descriptor,
-                    speed: speed,
-                    path: path,
-                    source: descriptor.name
-                )
+                try prepareLine(path)
             } else if speed != nil {
                 throw NoiseSourceError(
                     .invalidSetting,
@@ -126,12 +121,43 @@ package final class StreamSource: NoiseSource {
 
     package func close() { channel.close() }
 
+    private func prepareLine(_ path: String) throws(NoiseSourceError) {
+        do throws(SerialLine.Failure) {
+            try SerialLine.prepare(channel.descriptor, speed: speed, discarding: .received)
+        } catch {
+            throw NoiseSourceError(source: descriptor.name, line: path, error)
+        }
+    }
+
     private func openPath(_ path: String) throws(NoiseSourceError) {
         // The old descriptor closes after the new one is open: a FIFO never stands without a
         // reader.
         try channel.open(path, source: descriptor.name)
         fileType = channel.fileType
         isTerminal = isatty(channel.descriptor) == 1
+    }
+}
+
+extension NoiseSourceError {
+    fileprivate init(source: String, line path: String, _ failure: SerialLine.Failure) {
+        switch failure {
+        case .unknownSpeed(let speed, let known):
+            self.init(
+                .invalidSetting,
+                source: source,
+                "\(speed) is no speed of a serial line",
+                hint: "Possible are \(known.map(String.init).joined(separator: ", "))."
+            )
+        case .refused(let action, let errorNumber):
+            self.init(source: source, action, path: path, errorNumber: errorNumber)
+        case .notTaken:
+            self.init(
+                .invalidSetting,
+                source: source,
+                "\(path) did not take the serial settings",
+                hint: "Try another speed."
+            )
+        }
     }
 }
 

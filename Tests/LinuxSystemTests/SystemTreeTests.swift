@@ -1,6 +1,7 @@
 // Small files below a root: text, lines, numbers and what is missing.
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import LinuxSystem
 import Testing
 import WellspringTesting
@@ -56,5 +57,24 @@ struct SystemTreeTests {
         #expect(tree.names(in: "/folder") == ["b"])
         #expect(tree.names(in: "/missing") == [])
         #expect(tree.exists("/folder/b") && !tree.exists("/folder/c"))
+    }
+
+    @Test("links are followed inside the tree, and only there")
+    func links() {
+        directory.write("", to: "dev/tty")
+        symlink("../dev/tty", directory.file("dev/link"))
+        symlink("/etc/passwd", directory.file("dev/outside"))
+        #expect(tree.linkedName("/dev/link") == "tty")
+        #expect(tree.linkedName("/dev/tty") == nil)
+        #expect(tree.resolved("/dev/link") == "/dev/tty")
+        #expect(tree.resolved("/dev/outside") == nil)
+        #expect(tree.resolved("/dev/missing") == nil)
+        #expect(SystemTree().resolved("/proc/../proc") == "/proc")
+    }
+
+    @Test("what can be read and written is usable")
+    func usable() {
+        directory.write("", to: "file")
+        #expect(tree.isUsable("/file") && !tree.isUsable("/missing"))
     }
 }
