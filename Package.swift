@@ -43,16 +43,15 @@ let package = Package(
                 "CWellspring", "EGDProtocol", "Entropy", "LinuxSystem", "StreamConnections",
             ]
         ),
-        .target(name: "EntropyKeyDevice", dependencies: ["CWellspring", "LinuxSystem"]),
+        .target(
+            name: "EntropyKeyDevice",
+            dependencies: ["CWellspring", "EntropyKeyProtocol", "LinuxSystem"]
+        ),
         .target(
             name: "NoiseSources",
             dependencies: [
                 "CWellspring", "EGDProtocol", "Entropy", "EntropyKeyProtocol", "LinuxSystem",
             ]
-        ),
-        .target(
-            name: "EntropyKeyDevice",
-            dependencies: ["CWellspring", "EntropyKeyProtocol", "LinuxSystem"]
         ),
         .target(
             name: "EntropyKey",
@@ -186,7 +185,10 @@ let package = Package(
         ),
         .testTarget(
             name: "EntropyKeyDeviceTests",
-            dependencies: ["CWellspring", "EntropyKeyDevice", "LinuxSystem", "WellspringTesting"]
+            dependencies: [
+                "CWellspring", "EntropyKeyDevice", "EntropyKeyProtocol", "LinuxSystem",
+                "WellspringTesting",
+            ]
         ),
         .testTarget(name: "EGDProtocolTests", dependencies: ["EGDProtocol"]),
         .testTarget(

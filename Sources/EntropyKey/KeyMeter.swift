@@ -9,6 +9,7 @@ struct KeyMeter {
     private let start: Duration
     private var blocks: (done: Int, time: Duration)?
     private var blocksPerSecond: Double?
+    private var blockReports = 0
     /// Times that the key answered again after a step of the ladder, and steps taken.
     var recoveries: UInt64 = 0
     var recoverySteps: UInt64 = 0
@@ -17,7 +18,10 @@ struct KeyMeter {
 
     /// After new readings.
     mutating func note(_ readings: EntropyKeyReadings, at now: Duration) {
-        guard let done = readings.blocks?.done else { return }
+        guard let done = readings.blocks?.done, readings.blockReports != blockReports else {
+            return
+        }
+        blockReports = readings.blockReports
         guard let before = blocks, done >= before.done else {
             blocks = (done, now)
             return

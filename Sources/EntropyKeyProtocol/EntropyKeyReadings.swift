@@ -9,6 +9,8 @@ package struct EntropyKeyReadings: Sendable, Equatable {
     /// Supply voltage in mV.
     package private(set) var voltage: Int?
     package private(set) var blocks: Blocks?
+    /// How often the group `F` came.
+    package private(set) var blockReports = 0
     package private(set) var window: Window?
     /// Entropy frames since the group `S` came last.
     package private(set) var framesSinceWindow = 0
@@ -65,6 +67,7 @@ package struct EntropyKeyReadings: Sendable, Equatable {
 
     private mutating func takeBlocks(_ numbers: [Int]) {
         guard numbers.count == 5 else { return }
+        blockReports += 1
         blocks = Blocks(
             done: numbers[0],
             failed: numbers[1],

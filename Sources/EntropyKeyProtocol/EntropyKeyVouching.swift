@@ -23,6 +23,8 @@ package struct EntropyKeyVouching: Sendable, Equatable {
 
     private let limits: Limits
     private var reference: Count?
+    /// Reports of blocks so far.
+    private var blockReports = 0
     /// Why the blocks speak against the key, until a later period clears it.
     private var blockReason: String?
 
@@ -35,7 +37,8 @@ package struct EntropyKeyVouching: Sendable, Equatable {
 
     /// After each information frame. `entropyFrames`: all that came so far on this connection.
     package mutating func note(_ readings: EntropyKeyReadings, entropyFrames: Int) {
-        guard let blocks = readings.blocks else { return }
+        guard let blocks = readings.blocks, readings.blockReports != blockReports else { return }
+        blockReports = readings.blockReports
         let now = Count(blocks: blocks, frames: entropyFrames)
         guard let before = reference, blocks.done >= before.blocks.done,
             blocks.failed >= before.blocks.failed

@@ -22,7 +22,8 @@ package struct EmulatedEntropyKey: Sendable {
     package var firstNumber = 0
     package private(set) var now = Duration.zero
 
-    private let serial: EntropyKeySerial
+    private let ownSerial: EntropyKeySerial
+    private let otherSerial: EntropyKeySerial
     private var random: SeededGenerator
     private var command: [UInt8] = []
     private var isUnlocked: UInt64?
@@ -53,9 +54,12 @@ package struct EmulatedEntropyKey: Sendable {
         saysHello: Bool = true,
         at now: Duration = .zero
     ) {
-        guard let number = EntropyKeySerial(serial) else { preconditionFailure("no serial number") }
+        guard let number = EntropyKeySerial(serial),
+            let other = EntropyKeySerial(String(serial.reversed()))
+        else { preconditionFailure("no serial number") }
         serialText = serial
-        self.serial = number
+        ownSerial = number
+        otherSerial = other
         self.longTermKey = longTermKey
         self.masterKey = masterKey
         random = SeededGenerator(seed)
@@ -266,17 +270,13 @@ package struct EmulatedEntropyKey: Sendable {
     }
 
     private mutating func sendSerial() {
-        var bytes = [UInt8](repeating: 0, count: 12)
+        var bytes = [UInt8](repeating: 0, count: EntropyKeySerial.byteCount)
         bytes.withUnsafeMutableBytes { serial.copyBytes(to: $0) }
-        guard faults.hasOtherSerial else {
-            return send(EmulatedKeyFrame("S", subcode: 0, payload: bytes))
-        }
-        bytes[0] ^= 0xff
-        let other = bytes.withUnsafeBytes { EntropyKeySerial(bytes: $0) }
-        guard let other, !faults.isDead else { return }
-        output += EmulatedKeyFrame("S", subcode: 0, payload: bytes)
-            .sealed(EntropyKeyHash.zeroState(other))
+        send(EmulatedKeyFrame("S", subcode: 0, payload: bytes))
     }
+
+    /// Whose it is now.
+    private var serial: EntropyKeySerial { faults.hasOtherSerial ? otherSerial : ownSerial }
 
     // MARK: The wire
 

@@ -1,6 +1,7 @@
 // Opening, using and losing a key through a terminal or a socket.
 // SPDX-License-Identifier: Apache-2.0
 
+import EntropyKeyProtocol
 import EntropyKeyDevice
 import Glibc
 import Testing

@@ -6,6 +6,7 @@ import Glibc
 import Synchronization
 import Testing
 
+import EntropyKeyProtocol
 @testable import EntropyKeyDevice
 
 @Suite("LibUSB", .serialized)

@@ -4,6 +4,7 @@
 import Glibc
 import Testing
 
+import EntropyKeyProtocol
 @testable import EntropyKeyDevice
 
 @Suite("Power cycle")

@@ -1,6 +1,7 @@
 // The order of recovery steps, its end and its pauses.
 // SPDX-License-Identifier: Apache-2.0
 
+import EntropyKeyProtocol
 import EntropyKeyDevice
 import Testing
 

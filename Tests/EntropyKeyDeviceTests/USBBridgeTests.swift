@@ -1,6 +1,7 @@
 // A key reached through raw USB: carried bytes, failures, and giving it back.
 // SPDX-License-Identifier: Apache-2.0
 
+import EntropyKeyProtocol
 import EntropyKeyDevice
 import Glibc
 import LinuxSystem

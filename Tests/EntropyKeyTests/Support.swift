@@ -34,6 +34,8 @@ final class Bench {
     let keyring: SharedKeyring
     let settings: NoiseSourceSettings
     private(set) var delivered: [UInt8] = []
+    /// Not the bytes themselves, which a failing expectation would print.
+    var isEmpty: Bool { delivered.count == 0 }
     /// Of those, the ones that nothing spoke against.
     private(set) var creditable = 0
     private(set) var errors: [(Duration, NoiseSourceError)] = []
