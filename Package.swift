@@ -22,6 +22,7 @@ let package = Package(
         .target(name: "HealthTests", dependencies: ["Entropy"]),
         .target(name: "Conditioning", dependencies: ["Entropy"]),
         .target(name: "EGDProtocol"),
+        .target(name: "EntropyKeyProtocol", dependencies: ["Entropy"]),
         .systemLibrary(name: "CDivSufSort", providers: [.apt(["libdivsufsort-dev"])]),
         .systemLibrary(name: "CBZip2", providers: [.apt(["libbz2-dev"])]),
         .target(name: "Assessment", dependencies: ["CBZip2", "CDivSufSort"]),
@@ -155,6 +156,10 @@ let package = Package(
             dependencies: ["CWellspring", "Entropy", "Feeder", "KernelRandom", "NoiseSources"]
         ),
         .testTarget(name: "EGDProtocolTests", dependencies: ["EGDProtocol"]),
+        .testTarget(
+            name: "EntropyKeyProtocolTests",
+            dependencies: ["Entropy", "EntropyKeyProtocol"]
+        ),
         .testTarget(
             name: "EGDServiceTests",
             dependencies: [
