@@ -22,7 +22,7 @@ package enum PEM64 {
         let wholeWords = (text.count - 1) / 8
         for word in 0..<wholeWords {
             let characters = text.loadUnaligned(fromByteOffset: word * 8, as: UInt64.self)
-            guard let bits = decode(UInt64(littleEndian: characters)) else { return nil }
+            guard let bits = sixBytes(of: UInt64(littleEndian: characters)) else { return nil }
             let place = word * 6
             output.storeBytes(
                 of: UInt32(truncatingIfNeeded: bits >> 16).bigEndian,
@@ -40,7 +40,7 @@ package enum PEM64 {
             let shift = UInt64(index - wholeWords * 8) * 8
             last = last & ~(0xFF << shift) | UInt64(text[index]) << shift
         }
-        guard let bits = decode(last) else { return nil }
+        guard let bits = sixBytes(of: last) else { return nil }
         for index in wholeWords * 6..<byteCount {
             let shift = UInt64(40 - (index - wholeWords * 6) * 8)
             output[index] = UInt8(truncatingIfNeeded: bits >> shift)
@@ -77,7 +77,7 @@ package enum PEM64 {
 /// The 48 bits of eight characters, the first of them in the low byte; nil when one is not of the
 /// alphabet. All eight are worked on at once, one byte of a word each: `first(n)` has the top bit of a
 /// byte set where the character is at least n.
-private func decode(_ characters: UInt64) -> UInt64? {
+private func sixBytes(of characters: UInt64) -> UInt64? {
     let tops = everyByte &* 0x80
     guard characters & tops == 0 else { return nil }
     // At most 0x7F + 0x80: no sum carries into the next byte.
@@ -105,9 +105,8 @@ private func decode(_ characters: UInt64) -> UInt64? {
     return groups & 0x00FF_FFFF | (groups & 0x00FF_FFFF_0000_0000) >> 8
 }
 
-/// The character of a value below 64: A to Z, a to z, 0 to 9, `+`, `/`. Each step from one run
-/// of characters to the next is added by a mask,
-/// which is all ones where the value is above the limit.
+/// The character of a value below 64: A to Z, a to z, 0 to 9, `+`, `/`. Each step from one run of
+/// characters to the next is added by a mask, which is all ones where the value is above the limit.
 private func character(_ value: Int32) -> UInt8 {
     func step(above limit: Int32, by distance: Int32) -> Int32 {
         (limit &- value) >> 8 & distance
