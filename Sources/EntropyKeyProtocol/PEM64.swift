@@ -18,9 +18,9 @@ package enum PEM64 {
         let byteCount = text.count / 4 * 3 - filling
         precondition(output.count >= byteCount)
 
-        // The last characters apart: filling is theirs alone, and they may be four.
-        let wholeWords = (text.count - 1) / 8
-        for word in 0..<wholeWords {
+        // Words without filling, and then what is left.
+        let wordCount = (text.count - filling) / 8
+        for word in 0..<wordCount {
             let characters = text.loadUnaligned(fromByteOffset: word * 8, as: UInt64.self)
             guard let bits = sixBytes(of: UInt64(littleEndian: characters)) else { return nil }
             let place = word * 6
@@ -35,14 +35,15 @@ package enum PEM64 {
                 as: UInt16.self
             )
         }
+        guard wordCount * 6 < byteCount else { return byteCount }
         var last = everyByte &* UInt64(zeroDigit)
-        for index in wholeWords * 8..<text.count - filling {
-            let shift = UInt64(index - wholeWords * 8) * 8
+        for index in wordCount * 8..<text.count - filling {
+            let shift = UInt64(index - wordCount * 8) * 8
             last = last & ~(0xFF << shift) | UInt64(text[index]) << shift
         }
         guard let bits = sixBytes(of: last) else { return nil }
-        for index in wholeWords * 6..<byteCount {
-            let shift = UInt64(40 - (index - wholeWords * 6) * 8)
+        for index in wordCount * 6..<byteCount {
+            let shift = UInt64(40 - (index - wordCount * 6) * 8)
             output[index] = UInt8(truncatingIfNeeded: bits >> shift)
         }
         return byteCount
