@@ -74,7 +74,7 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "CWellspring", "Conditioning", "Configuration", "EGDProtocol", "EGDService",
-                "Entropy", "HealthTests",
+                "Entropy", "EntropyKeyProtocol", "HealthTests",
                 "KernelRandom", "LinuxSystem", "NoiseSources", "RandomBitGenerator",
                 "UpstreamSources",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -207,8 +207,8 @@ let package = Package(
             name: "DaemonTests",
             dependencies: [
                 "CWellspring", "Conditioning", "Configuration", "Daemon", "EGDProtocol",
-                "EGDService", "Entropy", "HealthTests", "LinuxSystem", "NoiseSources",
-                "RandomBitGenerator",
+                "EGDService", "Entropy", "EntropyKeyProtocol", "HealthTests", "LinuxSystem",
+                "NoiseSources", "RandomBitGenerator",
                 "UpstreamSources", "WellspringTesting",
                 .product(name: "Logging", package: "swift-log"),
             ]
