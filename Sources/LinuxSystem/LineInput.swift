@@ -15,9 +15,10 @@ package enum LineInput {
     }
 
     /// Reads from `descriptor` into `memory` up to a line feed, which is not counted, or to the end. What
-    /// follows the line may be read, too, and is lost. `wake` may be -1.
+    /// follows the line may be read, too, and is lost. `wake` may be -1; errors call the input `name`.
     package static func read(
         from descriptor: Int32,
+        named name: String,
         into memory: UnsafeMutableRawBufferPointer,
         wake: Int32
     ) throws(SystemError) -> Outcome {
@@ -32,7 +33,7 @@ package enum LineInput {
             let rest = UnsafeMutableRawBufferPointer(rebasing: memory[count...])
             let received = Glibc.read(descriptor, rest.baseAddress, rest.count)
             if received < 0 && (errno == EINTR || errno == EAGAIN) { continue }
-            guard received >= 0 else { throw SystemError("read a line") }
+            guard received >= 0 else { throw SystemError("read \(name)") }
             if received == 0 { return .line(byteCount: count) }
             if let end = memory[count..<count + received].firstIndex(of: UInt8(ascii: "\n")) {
                 return .line(byteCount: end)
@@ -71,7 +72,7 @@ package enum LineInput {
             say("\n", to: terminal)
         }
         say(question, to: terminal)
-        return try read(from: terminal, into: memory, wake: wake)
+        return try read(from: terminal, named: "the terminal", into: memory, wake: wake)
     }
 
     private static func say(_ text: String, to terminal: Int32) {

@@ -56,7 +56,7 @@ enum SecretInput {
         let wake = Interruption.descriptor
         switch self {
         case .standardInput where isatty(0) == 0:
-            return try LineInput.read(from: 0, into: memory, wake: wake)
+            return try LineInput.read(from: 0, named: "standard input", into: memory, wake: wake)
         case .prompt, .standardInput:
             let terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
             guard terminal >= 0 else {
@@ -76,7 +76,7 @@ enum SecretInput {
             let descriptor = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
             guard descriptor >= 0 else { throw SystemError("open \(path)") }
             defer { close(descriptor) }
-            return try LineInput.read(from: descriptor, into: memory, wake: wake)
+            return try LineInput.read(from: descriptor, named: path, into: memory, wake: wake)
         }
     }
 

@@ -48,7 +48,8 @@ struct LineInputTests {
     func folder() throws {
         let descriptor = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         defer { close(descriptor) }
-        #expect(throws: SystemError.self) { try line(from: descriptor) }
+        let error = #expect(throws: SystemError.self) { try line(from: descriptor) }
+        #expect(error?.description == "cannot read it: Is a directory.")
     }
 
     @Test("a wake-up ends the wait")
@@ -221,7 +222,9 @@ private final class PersonAtTerminal: Sendable {
 }
 
 private func line(from descriptor: Int32, room: Int = 64, wake: Int32 = -1) throws -> String {
-    try answer(room: room) { try LineInput.read(from: descriptor, into: $0, wake: wake) }
+    try answer(room: room) {
+        try LineInput.read(from: descriptor, named: "it", into: $0, wake: wake)
+    }
 }
 
 /// The line that was read, or the other outcome in words.

@@ -93,7 +93,10 @@ extension EkeydConfiguration {
             if kernelOutput.value == .zero { text.line(1, "credit", "none", kernelOutput.origin) }
         } else if let origin = unixOutput?.origin ?? internetOutput?.origin {
             text.section("feeder")
-            text.comment("ekeyd left the kernel to ekeyd-egd-linux; auto makes Wellspring feed it.")
+            text.comment(
+                "ekeyd left the kernel to ekeyd-egd-linux; auto makes Wellspring feed it.",
+                depth: 1
+            )
             text.line(1, "enabled", "no", origin)
         }
     }

@@ -4,8 +4,8 @@
 struct YAMLText {
     private(set) var text = ""
 
-    mutating func comment(_ words: String) {
-        text += "# \(words)\n"
+    mutating func comment(_ words: String, depth: Int = 0) {
+        text += String(repeating: "  ", count: depth) + "# \(words)\n"
     }
 
     /// A key of the root that has keys.

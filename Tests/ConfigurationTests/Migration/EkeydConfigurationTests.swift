@@ -234,7 +234,7 @@ struct EkeydConfigurationTests {
         try translate(text).wellspringConfiguration().split(separator: "\n").compactMap { line in
             let content = line.split(separator: "  #", omittingEmptySubsequences: false)[0]
             let bare = content.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
-            return bare.first == "#" ? nil : String(bare)
+            return bare.isEmpty || bare.first == "#" ? nil : String(bare)
         }
     }
 }
