@@ -253,8 +253,8 @@ let package = Package(
             name: "DaemonTests",
             dependencies: [
                 "CWellspring", "Conditioning", "Configuration", "Daemon", "EGDProtocol",
-                "EGDService", "Entropy", "HealthTests", "LinuxSystem", "NoiseSources",
-                "RandomBitGenerator",
+                "EGDService", "Entropy", "EntropyKeyProtocol", "HealthTests", "LinuxSystem",
+                "NoiseSources", "RandomBitGenerator",
                 "UpstreamSources", "WellspringTesting",
                 .product(name: "Logging", package: "swift-log"),
             ]

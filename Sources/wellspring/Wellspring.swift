@@ -25,6 +25,7 @@ struct Wellspring: ParsableCommand {
             RetestCommand.self, FeedCommand.self, KeyCommand.self,
             RngtestCommand.self,
             EntCommand.self,
+            MigrateCommand.self,
         ]
     )
 
