@@ -63,7 +63,8 @@ let package = Package(
         .target(
             name: "UpstreamSources",
             dependencies: [
-                "EGDProtocol", "Entropy", "EntropyKey", "LinuxSystem", "NoiseSources", "StreamConnections",
+                "EGDProtocol", "Entropy", "EntropyKey", "LinuxSystem", "NoiseSources",
+                "StreamConnections",
             ]
         ),
 

@@ -327,7 +327,8 @@ extension ValueType<EntropyKeySerial> {
         ValueType(
             name: "serial number",
             range: "16 base64 characters",
-            complaint: "is no serial number of an Entropy Key: write 16 characters such as NwBvBlg3OTBJORFD",
+            complaint:
+                "is no serial number of an Entropy Key: write 16 characters such as NwBvBlg3OTBJORFD",
             read: { EntropyKeySerial($0) }
         )
     }
@@ -345,7 +346,9 @@ extension ValueType<ClosedRange<Double>> {
                 // Not by the points themselves, of which numbers have some, too.
                 for place in text.indices where text[place...].hasPrefix("...") {
                     let end = text.index(place, offsetBy: 3)
-                    if let low = signed(text[..<place]), let high = signed(text[end...]), low <= high {
+                    if let low = signed(text[..<place]), let high = signed(text[end...]),
+                        low <= high
+                    {
                         return low...high
                     }
                 }

@@ -114,7 +114,8 @@ final class KeyRegister {
             source.name == tag || source.serial?.description == tag || source.path?.text == tag
                 || source.path?.text.split(separator: "/").last.map(String.init) == tag
                 || EntropyKeySerial(tag).map { $0 == serial(of: source) } == true
-                || (tag.hasPrefix("/") && locator.at(path: tag)?.serial == serial(of: source)?.description
+                || (tag.hasPrefix("/")
+                    && locator.at(path: tag)?.serial == serial(of: source)?.description
                     && source.serial != nil)
         }?.name
     }
@@ -126,9 +127,11 @@ final class KeyRegister {
             removed.remove(name)
             return name
         }
-        if let known = name(of: path.text, among: sources) ?? number.flatMap({
-            name(of: $0.description, among: sources)
-        }) {
+        if let known = name(of: path.text, among: sources)
+            ?? number.flatMap({
+                name(of: $0.description, among: sources)
+            })
+        {
             removed.remove(known)
             return known
         }

@@ -161,7 +161,8 @@ final class SourceRunner: Sendable {
             if shift.courtesy.note(used: used, passed: passed, share: share) {
                 if changeStanding(shift) { return }
             }
-            state.withLock { $0.facts.running += wall - clock.wall }
+            // A source that never rests cannot earn while nobody needs it.
+            if pool.isGathering { state.withLock { $0.facts.running += wall - clock.wall } }
             clock = (wall, cpu)
             publish(shift, resting: false)
             // Short debts add up to one pause: each pause costs the caches that the next batch needs.

@@ -358,7 +358,8 @@ extension EntropyKeySession.State {
     var words: String {
         switch self {
         case .resetting(let attempt):
-            attempt > 1 ? "waiting for its number, ^C sent \(attempt) times" : "waiting for its number"
+            attempt > 1
+                ? "waiting for its number, ^C sent \(attempt) times" : "waiting for its number"
         case .silent: "no answer"
         case .identified: "Serial ok"
         case .keying: "agreeing on a session key"

@@ -19,7 +19,8 @@ package struct EntropyKeySerial: Hashable, Sendable, CustomStringConvertible {
             byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".") ? UInt8(ascii: "/") : byte
         }
         guard characters.count == Self.characterCount else { return nil }
-        let serial = withUnsafeTemporaryAllocation(byteCount: Self.byteCount, alignment: 8) { bytes in
+        let serial = withUnsafeTemporaryAllocation(byteCount: Self.byteCount, alignment: 8) {
+            bytes in
             characters.withUnsafeBytes { PEM64.decode($0, into: bytes) } == Self.byteCount
                 ? Self(bytes: UnsafeRawBufferPointer(bytes)) : nil
         }

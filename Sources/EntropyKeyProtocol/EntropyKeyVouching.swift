@@ -72,7 +72,7 @@ package struct EntropyKeyVouching: Sendable, Equatable {
             return "the key has not said how it is for \(readings.framesSinceWindow) frames"
         }
         if let celsius = readings.celsius, !limits.temperature.contains(celsius) {
-            return "its temperature of \(tenths(celsius)) °C is out of range"
+            return "its temperature of \(celsiusText(readings)) °C is out of range"
         }
         if let volts = readings.volts, !limits.voltage.contains(volts) {
             return "its voltage of \(readings.voltage ?? 0) mV is out of range"
@@ -80,9 +80,11 @@ package struct EntropyKeyVouching: Sendable, Equatable {
         return blockReason
     }
 
-    private func tenths(_ value: Double) -> String {
-        let whole = Int((value * 10).rounded())
-        return "\(whole < 0 ? "-" : "")\(abs(whole) / 10).\(abs(whole) % 10)"
+    /// Exactly, in hundredths of a degree.
+    private func celsiusText(_ readings: EntropyKeyReadings) -> String {
+        let hundredths = (readings.temperature ?? 0) * 10 - 27_315
+        let rest = abs(hundredths) % 100
+        return "\(hundredths < 0 ? "-" : "")\(abs(hundredths) / 100).\(rest < 10 ? "0" : "")\(rest)"
     }
 
     /// Blocks that are judged together: five minutes at 1.61 blocks a second.

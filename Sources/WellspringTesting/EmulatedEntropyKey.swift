@@ -1,8 +1,8 @@
 // An Entropy Key in software: what the device does with bytes and time, from its published description.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import EntropyKeyProtocol
 internal import Entropy
+internal import EntropyKeyProtocol
 
 /// The device without its wire: it hears bytes, time passes, and it has bytes to send. Everything is
 /// made from the seed. Debian's ekeyd takes it for a key, as Tests/Peers shows; what a real one does

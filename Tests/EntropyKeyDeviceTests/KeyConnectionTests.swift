@@ -1,8 +1,8 @@
 // Opening, using and losing a key through a terminal or a socket.
 // SPDX-License-Identifier: Apache-2.0
 
-import EntropyKeyProtocol
 import EntropyKeyDevice
+import EntropyKeyProtocol
 import Glibc
 import Testing
 import WellspringTesting

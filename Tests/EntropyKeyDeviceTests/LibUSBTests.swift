@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CWellspring
+import EntropyKeyProtocol
 import Glibc
 import Synchronization
 import Testing
 
-import EntropyKeyProtocol
 @testable import EntropyKeyDevice
 
 @Suite("LibUSB", .serialized)

@@ -1,10 +1,10 @@
 // Switching the power of a key's port, by sysfs and by the hub.
 // SPDX-License-Identifier: Apache-2.0
 
+import EntropyKeyProtocol
 import Glibc
 import Testing
 
-import EntropyKeyProtocol
 @testable import EntropyKeyDevice
 
 @Suite("Power cycle")

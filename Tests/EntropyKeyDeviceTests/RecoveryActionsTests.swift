@@ -1,8 +1,8 @@
 // Each recovery step: what it asks of the kernel, what it leaves behind, and every way it fails.
 // SPDX-License-Identifier: Apache-2.0
 
-import EntropyKeyProtocol
 import EntropyKeyDevice
+import EntropyKeyProtocol
 import Glibc
 import Testing
 import WellspringTesting

@@ -1,8 +1,8 @@
 // The order of recovery steps, its end and its pauses.
 // SPDX-License-Identifier: Apache-2.0
 
-import EntropyKeyProtocol
 import EntropyKeyDevice
+import EntropyKeyProtocol
 import Testing
 
 @Suite("RecoveryLadder")

@@ -1,8 +1,8 @@
 // A key reached through raw USB: carried bytes, failures, and giving it back.
 // SPDX-License-Identifier: Apache-2.0
 
-import EntropyKeyProtocol
 import EntropyKeyDevice
+import EntropyKeyProtocol
 import Glibc
 import LinuxSystem
 import Testing

@@ -99,7 +99,10 @@ struct Conversation: ~Copyable {
         var next = 0
         for (index, piece) in delivered.enumerated() {
             guard let found = key.plaintexts[next...].firstIndex(of: piece) else {
-                Issue.record("piece \(index) is wrong, repeated or out of order", sourceLocation: place)
+                Issue.record(
+                    "piece \(index) is wrong, repeated or out of order",
+                    sourceLocation: place
+                )
                 return
             }
             next = found + 1

@@ -20,9 +20,10 @@ struct Skein256Tests {
                         || personalisation.contains("/v1/\($0.rawValue) ")
                 }
                 let key = unhex(vector.key)
-                guard let name, let serial = key[..<12].withUnsafeBytes({
-                    EntropyKeySerial(bytes: $0)
-                })
+                guard let name,
+                    let serial = key[..<12].withUnsafeBytes({
+                        EntropyKeySerial(bytes: $0)
+                    })
                 else {
                     Issue.record("\(vector.name) has another personalisation")
                     continue
@@ -43,7 +44,9 @@ struct Skein256Tests {
         }
     }
 
-    @Test("The states of the key's names are those of its vectors, and two of them are one function")
+    @Test(
+        "The states of the key's names are those of its vectors, and two of them are one function"
+    )
     func states() {
         let chains = Vectors.all.skein256_2008.ekey_chain_after_personalisation
         let names: [String: EntropyKeyHash.Name] = [

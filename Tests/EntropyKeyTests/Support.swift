@@ -155,7 +155,10 @@ final class Bench {
         for start in stride(from: 0, to: delivered.count, by: 32) {
             let piece = Array(delivered[start..<start + 32])
             guard let found = port.key.plaintexts[next...].firstIndex(of: piece) else {
-                Issue.record("byte \(start) is wrong, repeated or out of order", sourceLocation: place)
+                Issue.record(
+                    "byte \(start) is wrong, repeated or out of order",
+                    sourceLocation: place
+                )
                 return
             }
             next = found + 1

@@ -34,7 +34,9 @@ struct KeyAddCommand: ParsableCommand {
     }
 
     func run() throws {
-        try control.request((["key", "add", path] + (serial.map { [$0] } ?? [])).joined(separator: " "))
+        try control.request(
+            (["key", "add", path] + (serial.map { [$0] } ?? [])).joined(separator: " ")
+        )
     }
 }
 
@@ -81,6 +83,8 @@ struct KeyResetCommand: ParsableCommand {
     }
 
     func run() throws {
-        try control.request((["key", "reset", key] + (by.map { [$0] } ?? [])).joined(separator: " "))
+        try control.request(
+            (["key", "reset", key] + (by.map { [$0] } ?? [])).joined(separator: " ")
+        )
     }
 }

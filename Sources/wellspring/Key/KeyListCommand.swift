@@ -9,7 +9,8 @@ internal import FoundationEssentials
 struct KeyListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List the Entropy Keys that the daemon has, and those that are plugged in besides.",
+        abstract:
+            "List the Entropy Keys that the daemon has, and those that are plugged in besides.",
         discussion: """
             "Running OK" is the state of a key that works; any other says what is amiss, and the line below the \
             table what to do.

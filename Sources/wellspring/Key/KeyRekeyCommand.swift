@@ -94,9 +94,10 @@ struct KeyRekeyCommand: ParsableCommand {
         if let device { return locator.target(path: device) }
         let keys = locator.all()
         let number = serial.flatMap { EntropyKeySerial($0) }
-        let meant = number.map { number in
-            keys.filter { $0.serial == number.description }
-        } ?? keys
+        let meant =
+            number.map { number in
+                keys.filter { $0.serial == number.description }
+            } ?? keys
         guard meant.count == 1, let found = meant.first else {
             let known = keys.compactMap(\.serial).joined(separator: ", ")
             let reason =
@@ -142,7 +143,8 @@ struct KeyRekeyCommand: ParsableCommand {
         do throws(KeyDeviceError) {
             connection = try KeyConnection.open(target)
         } catch {
-            let status = error.code == .notPermitted ? ExitStatus.notPermitted : ExitStatus.unavailable
+            let status =
+                error.code == .notPermitted ? ExitStatus.notPermitted : ExitStatus.unavailable
             throw Terminal.fail(error, status)
         }
         defer { connection.close() }

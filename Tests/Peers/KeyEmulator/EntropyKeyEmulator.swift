@@ -154,7 +154,8 @@ private enum KeyCommand {
             return { $0.badness = code }
         case ("temperature", 2, let value?): return { $0.temperature = value }
         case ("voltage", 2, let value?): return { $0.voltage = value }
-        case ("stuck", 2, let value?): return { $0.stuckPlaintext = UInt8(truncatingIfNeeded: value) }
+        case ("stuck", 2, let value?):
+            return { $0.stuckPlaintext = UInt8(truncatingIfNeeded: value) }
         case ("slow", 2, let value?): return { $0.slowness = value }
         case ("every", 3, let value?): return every(words[1], value)
         default: return nil
