@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Frames of a real key")
 struct RealKeyFramesTests {
-    static let frames: [[UInt8]] = Vectors.all.documented_frames_of_a_real_key.frames.map { frame in
+    static let frames: [[UInt8]] = Vectors.all.documentedFramesOfARealKey.frames.map { frame in
         let body = Array(frame[0].utf8)
         return Array("* ".utf8) + body + [UInt8](repeating: 0x20, count: 52 - body.count)
             + Array(frame[1].utf8) + [13, 10]
@@ -15,7 +15,7 @@ struct RealKeyFramesTests {
 
     @Test("All 11 verify under the zero session key")
     func verify() throws {
-        let vectors = Vectors.all.documented_frames_of_a_real_key
+        let vectors = Vectors.all.documentedFramesOfARealKey
         let serial = try #require(EntropyKeySerial(vectors.serial))
         let state = EntropyKeyHash.zeroState(serial)
         #expect(Self.frames.count == 11)
@@ -31,7 +31,7 @@ struct RealKeyFramesTests {
     @Test("One changed bit anywhere but in the marks fails every one of them")
     func changed() throws {
         let serial = try #require(
-            EntropyKeySerial(Vectors.all.documented_frames_of_a_real_key.serial)
+            EntropyKeySerial(Vectors.all.documentedFramesOfARealKey.serial)
         )
         let state = EntropyKeyHash.zeroState(serial)
         for bytes in Self.frames {

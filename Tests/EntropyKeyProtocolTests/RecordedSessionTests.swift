@@ -13,13 +13,13 @@ struct RecordedSessionTests {
         let vectors = Vectors.all
         var entropyFrames = 0
         for entry in vectors.session where entry.isFromDevice {
-            let state = unhex(try #require(entry.mac_key)).withUnsafeBytes {
+            let state = unhex(try #require(entry.macKey)).withUnsafeBytes {
                 EntropyKeyHash.state(.frameMAC, serial: vectors.serialNumber, secret: $0)
             }
             entry.bytes.withUnsafeBytes { bytes in
                 let frame = EntropyKeyFrame(bytes)
                 #expect(frame.isAuthentic(under: state))
-                if let key = entry.decoded?.new_session_key, let nonce = entry.decoded?.host_nonce {
+                if let key = entry.decoded?.newSessionKey, let nonce = entry.decoded?.hostNonce {
                     let agreed = vectors.longTermKey.withBytes {
                         frame.agreedKey(
                             .sessionKeying,
@@ -41,7 +41,7 @@ struct RecordedSessionTests {
     @Test("The recorded session gives our state machine the bytes that ekeyd wrote")
     func replay() throws {
         let vectors = Vectors.all
-        let nonces = vectors.session.compactMap { $0.decoded?.host_nonce }.map { unhex($0) }
+        let nonces = vectors.session.compactMap { $0.decoded?.hostNonce }.map { unhex($0) }
         #expect(nonces.count == 3)
         var drawn = 0
         var session = EntropyKeySession(
@@ -69,8 +69,8 @@ struct RecordedSessionTests {
             settle()
         }
         #expect(written.count == 574 * 32)
-        let digest = SHA256.hash(data: written.prefix(vectors.ekeyd_output_bytes))
-        #expect(hex(Array(digest)) == vectors.ekeyd_output_sha256)
+        let digest = SHA256.hash(data: written.prefix(vectors.ekeydOutputBytes))
+        #expect(hex(Array(digest)) == vectors.ekeydOutputSha256)
         // One ^C at the start, and three session keys; ekeyd sent three ^C more for the same frames.
         let recorded = vectors.session.filter { $0.dir == "host>device" }.map(\.bytes)
         #expect(commands == [[3]] + recorded.filter { $0.first == UInt8(ascii: "K") })
@@ -84,8 +84,8 @@ struct RecordedSessionTests {
     @Test("ekey-setkey's rekeying gives our state machine the same new key and the same words")
     func longTermKey() throws {
         let vectors = Vectors.all
-        let frames = vectors.long_term_rekey.frames
-        let nonces = frames.compactMap { $0.decoded?.host_nonce }
+        let frames = vectors.longTermRekey.frames
+        let nonces = frames.compactMap { $0.decoded?.hostNonce }
         let nonce = try #require(nonces.first)
         var rekeying = EntropyKeyRekeying(
             expecting: vectors.serialNumber,
@@ -112,10 +112,10 @@ struct RecordedSessionTests {
             settle()
         }
         #expect(commands == frames.prefix(6).filter { $0.dir == "host>device" }.map(\.bytes))
-        let keys = frames.compactMap { $0.decoded?.new_long_term_key }
+        let keys = frames.compactMap { $0.decoded?.newLongTermKey }
         let expected = try #require(keys.first)
         #expect(newKey?.withBytes { hex(Array($0)) } == expected)
-        let text = Array(vectors.long_term_rekey.long_term_key_after_base64.utf8)
+        let text = Array(vectors.longTermRekey.longTermKeyAfterBase64.utf8)
         let stored = text.withUnsafeBytes { EntropyKeySecret(base64: $0) }
         #expect(stored?.withBytes { hex(Array($0)) } == expected)
     }

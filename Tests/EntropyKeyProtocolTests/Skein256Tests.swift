@@ -10,11 +10,11 @@ import Testing
 struct Skein256Tests {
     @Test("Every hash of the vectors is reproduced, Final and Final-Pad")
     func hashes() {
-        let hashes = Vectors.all.skein256_2008.hashes
+        let hashes = Vectors.all.skein2562008.hashes
         #expect(hashes.count == 14)
         for vector in hashes {
             let state: Words256
-            if let personalisation = vector.personalisation_ascii {
+            if let personalisation = vector.personalisationAscii {
                 let name = EntropyKeyHash.Name.allCases.first {
                     personalisation.hasSuffix("/v1/" + $0.rawValue)
                         || personalisation.contains("/v1/\($0.rawValue) ")
@@ -39,7 +39,7 @@ struct Skein256Tests {
             let chain = unhex(vector.message).withUnsafeBytes {
                 Skein256.absorb($0, .message, into: state)
             }
-            #expect(hex(chain) == vector.final_pad, "\(vector.name)")
+            #expect(hex(chain) == vector.finalPad, "\(vector.name)")
             #expect(hex(Skein256.output(chain)) == vector.final, "\(vector.name)")
         }
     }
@@ -48,7 +48,7 @@ struct Skein256Tests {
         "The states of the key's names are those of its vectors, and two of them are one function"
     )
     func states() {
-        let chains = Vectors.all.skein256_2008.ekey_chain_after_personalisation
+        let chains = Vectors.all.skein2562008.ekeyChainAfterPersonalisation
         let names: [String: EntropyKeyHash.Name] = [
             "RS": .sessionKeying, "PMS": .frameMAC, "EES": .entropyEncryption,
             "LRS": .longTermKeying, "LKMS": .longTermMAC,

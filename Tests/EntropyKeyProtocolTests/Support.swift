@@ -10,74 +10,74 @@ struct Vectors: Decodable {
     struct Hash: Decodable {
         let name: String
         let key: String
-        let personalisation_ascii: String?
+        let personalisationAscii: String?
         let message: String
         let final: String
-        let final_pad: String
+        let finalPad: String
     }
 
     struct Skein: Decodable {
         let hashes: [Hash]
-        let ekey_chain_after_personalisation: [String: String]
+        let ekeyChainAfterPersonalisation: [String: String]
     }
 
     struct RealFrames: Decodable {
         let serial: String
-        let session_key: String
+        let sessionKey: String
         let frames: [[String]]
     }
 
     struct Decoded: Decodable {
         let serial: String?
-        let host_nonce: String?
-        let device_nonce: String?
-        let new_session_key: String?
-        let new_long_term_key: String?
+        let hostNonce: String?
+        let deviceNonce: String?
+        let newSessionKey: String?
+        let newLongTermKey: String?
         let sequence: Int?
         let plaintext: String?
-        let temperature_dK: Int?
-        let voltage_mV: Int?
     }
 
     struct Entry: Decodable {
         let dir: String?
         let hex: String?
         let decoded: Decoded?
-        let mac_key: String?
+        let macKey: String?
 
         var isFromDevice: Bool { dir == "device>host" }
         var bytes: [UInt8] { unhex(hex ?? "") }
     }
 
     struct LongTermRekey: Decodable {
-        let long_term_key_before_base64: String
-        let long_term_key_after_base64: String
+        let longTermKeyBeforeBase64: String
+        let longTermKeyAfterBase64: String
         let frames: [Entry]
     }
 
     let serial: String
-    let serial_hex: String
-    let master_key_hex: String
-    let long_term_key_hex: String
-    let ekeyd_output_bytes: Int
-    let ekeyd_output_sha256: String
-    let skein256_2008: Skein
-    let documented_frames_of_a_real_key: RealFrames
+    let serialHex: String
+    let masterKeyHex: String
+    let longTermKeyHex: String
+    let ekeydOutputBytes: Int
+    let ekeydOutputSha256: String
+    let skein2562008: Skein
+    let documentedFramesOfARealKey: RealFrames
     let session: [Entry]
-    let long_term_rekey: LongTermRekey
+    let longTermRekey: LongTermRekey
 
     static let all: Vectors = {
         let url = Bundle.module.bundleURL.appendingPathComponent("Vectors/session.json")
         do {
-            return try JSONDecoder().decode(Vectors.self, from: Data(contentsOf: url))
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            return try decoder.decode(Vectors.self, from: Data(contentsOf: url))
         } catch {
             preconditionFailure("the vectors cannot be read: \(error)")
         }
     }()
 
     var serialNumber: EntropyKeySerial { EntropyKeySerial(serial)! }
-    var longTermKey: EntropyKeySecret { secret(long_term_key_hex) }
-    var masterKey: EntropyKeySecret { secret(master_key_hex) }
+    var longTermKey: EntropyKeySecret { secret(longTermKeyHex) }
+    var masterKey: EntropyKeySecret { secret(masterKeyHex) }
 }
 
 func unhex(_ text: String) -> [UInt8] {
