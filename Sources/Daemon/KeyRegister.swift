@@ -37,6 +37,11 @@ final class KeyRegister {
 
     /// The sources that `wanted` stands for now.
     func sources(for wanted: [Source]) -> [Source] {
+        all(for: wanted).filter { !removed.contains($0.name) }
+    }
+
+    /// With those that an operator removed.
+    private func all(for wanted: [Source]) -> [Source] {
         let named = Set(wanted.filter { !$0.meansEveryKey }.compactMap(serial))
         var sources: [Source] = []
         for entry in wanted {
@@ -54,8 +59,7 @@ final class KeyRegister {
             sources += found
         }
         let taken = Set(sources.map(\.name))
-        sources += added.filter { !taken.contains($0.name) }
-        return sources.filter { !removed.contains($0.name) }
+        return sources + added.filter { !taken.contains($0.name) }
     }
 
     /// What the source of `entry` is given.
@@ -121,23 +125,15 @@ final class KeyRegister {
     }
 
     /// Takes back an earlier removal, or adds a source; the source's name.
-    func add(path: AbsolutePath, serial: EntropyKeySerial?, to sources: [Source]) -> String {
+    func add(path: AbsolutePath, serial: EntropyKeySerial?, to wanted: [Source]) -> String {
+        let sources = all(for: wanted)
         let number = serial ?? locator.at(path: path.text)?.serial.flatMap { EntropyKeySerial($0) }
-        for name in removed where number.map({ name.hasSuffix("-\($0)") }) == true {
-            removed.remove(name)
-            return name
-        }
-        if let known = name(of: path.text, among: sources)
-            ?? number.flatMap({
-                name(of: $0.description, among: sources)
-            })
-        {
+        let known =
+            name(of: path.text, among: sources)
+            ?? number.flatMap { name(of: $0.description, among: sources) }
+        if let known {
             removed.remove(known)
             return known
-        }
-        if let earlier = added.first(where: { $0.path == path }) {
-            removed.remove(earlier.name)
-            return earlier.name
         }
         var source = Source(name: "entropy-key-added-\(added.count + 1)", type: .entropyKey)
         source.path = path

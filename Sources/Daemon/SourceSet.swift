@@ -151,7 +151,7 @@ final class SourceSet {
     /// Works with one more key, or with one that was removed; what was done, in words.
     func addKey(path: AbsolutePath, serial: EntropyKeySerial?) -> String {
         let troubles = keys.readKeyrings(for: keys.sources(for: wanted) + wanted)
-        let name = keys.add(path: path, serial: serial, to: keys.sources(for: wanted))
+        let name = keys.add(path: path, serial: serial, to: wanted)
         arrange()
         for member in members where member.entry.name == name { member.runner?.nudge() }
         return (["\(name) is at work"] + troubles).joined(separator: "; ")

@@ -207,7 +207,7 @@ package final class EntropyKeySource: NoiseSource {
                 return 0
             }
         }
-        if let failure { throw lost(failure) }
+        if let failure { throw error(failure) }
         return true
     }
 
@@ -215,7 +215,7 @@ package final class EntropyKeySource: NoiseSource {
         do throws(KeyDeviceError) {
             try line?.write(command.bytes)
         } catch {
-            throw lost(error)
+            throw self.error(error)
         }
     }
 
@@ -228,6 +228,8 @@ package final class EntropyKeySource: NoiseSource {
         case .failure(let failure): throw error(failure)
         }
         line = new
+        // Another number without a step of ours: somebody has plugged it in again.
+        if step == nil, new.location?.deviceNumber != location?.deviceNumber { ladder.replugged() }
         location = new.location ?? location
         needsRevival = false
         nextRead = .zero
@@ -287,11 +289,6 @@ package final class EntropyKeySource: NoiseSource {
     }
 
     // MARK: Words
-
-    private func lost(_ failure: KeyDeviceError) -> NoiseSourceError {
-        if failure.code == .deviceGone { ladder.replugged() }
-        return error(failure)
-    }
 
     private func error(_ failure: KeyDeviceError) -> NoiseSourceError {
         let code: NoiseSourceError.Code =

@@ -1,11 +1,12 @@
 #!/bin/bash
-# Brings the programs and kernels that tests boot and talk to from Debian into a cache folder: fetch.sh [uml|qemu|haproxy|ekeyd|libvirt|rngtest]
+# Brings the programs and kernels that tests boot and talk to from Debian into a cache folder: fetch.sh [uml|qemu|haproxy|ekeyd|entropy-key|libvirt|rngtest]
 # SPDX-License-Identifier: Apache-2.0
 #
 #   uml      Linux 5.10.46 as an ordinary program (User Mode Linux), a static busybox, cpio
 #   qemu     QEMU 10 with every library it needs, Debian's 6.1 cloud kernel and its virtio modules
 #   haproxy  HAProxy with every library it needs
 #   ekeyd    ekeyd-egd-linux, the Entropy Key's own client
+#   entropy-key  ekeyd, the Entropy Key's own daemon, with ekey-setkey and every library they need
 #   rngtest  rngtest of rng-tools5, whose package enables a service
 #   libvirt  virsh with libvirt's driver for QEMU, its schemas and every library it needs
 #
@@ -27,7 +28,7 @@ old_suite=bullseye
 suite=bookworm
 
 case $what in
-    uml | qemu | haproxy | ekeyd | libvirt | rngtest) ;;
+    uml | qemu | haproxy | ekeyd | entropy-key | libvirt | rngtest) ;;
     *) echo "fetch.sh: there is no $what to fetch" >&2; exit 64 ;;
 esac
 
@@ -149,6 +150,11 @@ case $what in
         use client "$suite"
         alone ekeyd-egd-linux
         install -m 755 "$work/root/usr/sbin/ekeyd-egd-linux" "$cache/ekeyd-egd-linux"
+        ;;
+    entropy-key)
+        # Unpacked and not installed: the package starts a service and takes every key.
+        use keys "$suite"
+        complete ekeyd
         ;;
     rngtest)
         use tester "$suite"

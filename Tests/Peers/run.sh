@@ -12,7 +12,7 @@ shift
 scenarios=("$@")
 if [ ${#scenarios[@]} = 0 ]; then
     scenarios=(
-        virtual-machines.py restarts.py greeting.py take-over.py systemd.py ekeyd.py haproxy.py
+        virtual-machines.py restarts.py greeting.py take-over.py systemd.py ekeyd.py entropy-key.py haproxy.py
         documentation.sh
     )
 fi
@@ -20,7 +20,7 @@ fi
 limit=240
 export PYTHONDONTWRITEBYTECODE=1 SWIFT_BACKTRACE=enable=no
 
-for part in qemu haproxy ekeyd libvirt; do
+for part in qemu haproxy ekeyd entropy-key libvirt; do
     "$here/../Guest/fetch.sh" "$part" >/dev/null
 done
 
