@@ -62,7 +62,7 @@ enum LibUSB {
             guard result == USBResult.success, let handle else {
                 throw KeyDeviceError("open", usb: location.node, result: result)
             }
-            let packet = functions.get_max_packet_size(device, EntropyKeyUSB.inputEndpoint)
+            let packet = functions.get_max_packet_size(device, location.inputEndpoint)
             return LibUSBDevice(functions, context, handle, packetByteCount: Int(packet))
         }
         throw KeyDeviceError("open", usb: location.node, result: USBResult.notFound)

@@ -4,7 +4,7 @@
 /// A rung of the ladder. None of them is known to revive a key whose firmware has crashed, except the last
 /// one where the hub really cuts the power: that is a re-plug as far as the key can tell.
 package enum RecoveryStep: String, Sendable, CaseIterable, Comparable {
-    /// Close the connection and open it again.
+    /// Close the connection and open it again: the caller's part of every step, and all of this one.
     case reopen
     /// Clear the halt of both data endpoints, which also cures packets that both sides count differently.
     case clearHalt = "clear-halt"
