@@ -22,6 +22,7 @@ let package = Package(
         .target(name: "HealthTests", dependencies: ["Entropy"]),
         .target(name: "Conditioning", dependencies: ["Entropy"]),
         .target(name: "EGDProtocol"),
+        .target(name: "EntropyKeyProtocol", dependencies: ["Entropy"]),
         .systemLibrary(name: "CDivSufSort", providers: [.apt(["libdivsufsort-dev"])]),
         .systemLibrary(name: "CBZip2", providers: [.apt(["libbz2-dev"])]),
         .target(name: "Assessment", dependencies: ["CBZip2", "CDivSufSort"]),
@@ -42,15 +43,28 @@ let package = Package(
                 "CWellspring", "EGDProtocol", "Entropy", "LinuxSystem", "StreamConnections",
             ]
         ),
-        .target(name: "EntropyKeyDevice", dependencies: ["CWellspring", "LinuxSystem"]),
+        .target(
+            name: "EntropyKeyDevice",
+            dependencies: ["CWellspring", "EntropyKeyProtocol", "LinuxSystem"]
+        ),
         .target(
             name: "NoiseSources",
-            dependencies: ["CWellspring", "EGDProtocol", "Entropy", "LinuxSystem"]
+            dependencies: [
+                "CWellspring", "EGDProtocol", "Entropy", "EntropyKeyProtocol", "LinuxSystem",
+            ]
+        ),
+        .target(
+            name: "EntropyKey",
+            dependencies: [
+                "Entropy", "EntropyKeyDevice", "EntropyKeyProtocol", "LinuxSystem",
+                "NoiseSources",
+            ]
         ),
         .target(
             name: "UpstreamSources",
             dependencies: [
-                "EGDProtocol", "Entropy", "LinuxSystem", "NoiseSources", "StreamConnections",
+                "EGDProtocol", "Entropy", "EntropyKey", "LinuxSystem", "NoiseSources",
+                "StreamConnections",
             ]
         ),
 
@@ -67,14 +81,15 @@ let package = Package(
         .target(
             name: "Configuration",
             dependencies: [
-                "Entropy", "LinuxSystem", .product(name: "Yams", package: "Yams"),
+                "Entropy", "EntropyKeyProtocol", "LinuxSystem",
+                .product(name: "Yams", package: "Yams"),
             ]
         ),
         .target(
             name: "Daemon",
             dependencies: [
                 "CWellspring", "Conditioning", "Configuration", "EGDProtocol", "EGDService",
-                "Entropy", "HealthTests",
+                "Entropy", "EntropyKeyDevice", "EntropyKeyProtocol", "HealthTests",
                 "KernelRandom", "LinuxSystem", "NoiseSources", "RandomBitGenerator",
                 "UpstreamSources",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -86,8 +101,10 @@ let package = Package(
         .executableTarget(
             name: "wellspring",
             dependencies: [
-                "Assessment", "AssessmentReport", "CProgramStart", "StatisticalTests",
-                "Conditioning", "Configuration", "Daemon", "EGDService", "Entropy", "HealthTests",
+                "Assessment", "AssessmentReport", "CProgramStart",
+                "StatisticalTests",
+                "Conditioning", "Configuration", "Daemon", "EGDService", "Entropy",
+                "EntropyKeyDevice", "EntropyKeyProtocol", "HealthTests",
                 "KernelRandom", "LinuxSystem", "NoiseSources", "RandomBitGenerator",
                 "StreamConnections", "UpstreamSources",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -120,9 +137,18 @@ let package = Package(
             dependencies: ["EGDService", "LinuxSystem"],
             path: "Tests/Peers/Server"
         ),
+        // An Entropy Key in software, for the tests with ekeyd and with the kernel's driver
+        .executableTarget(
+            name: "entropy-key-emulator",
+            dependencies: ["EntropyKeyProtocol", "LinuxSystem", "WellspringTesting"],
+            path: "Tests/Peers/KeyEmulator"
+        ),
         .target(
             name: "WellspringTesting",
-            dependencies: ["CWellspring", "EGDProtocol", "Entropy", "LinuxSystem", "NoiseSources"]
+            dependencies: [
+                "CWellspring", "EGDProtocol", "Entropy", "EntropyKeyProtocol", "LinuxSystem",
+                "NoiseSources",
+            ]
         ),
         .testTarget(
             name: "LinuxSystemTests",
@@ -153,13 +179,34 @@ let package = Package(
         ),
         .testTarget(
             name: "FeederTests",
-            dependencies: ["CWellspring", "Entropy", "Feeder", "KernelRandom", "NoiseSources"]
+            dependencies: [
+                "CWellspring", "Entropy", "Feeder", "KernelRandom", "NoiseSources",
+                "WellspringTesting",
+            ]
         ),
         .testTarget(
             name: "EntropyKeyDeviceTests",
-            dependencies: ["CWellspring", "EntropyKeyDevice", "LinuxSystem", "WellspringTesting"]
+            dependencies: [
+                "CWellspring", "EntropyKeyDevice", "EntropyKeyProtocol", "LinuxSystem",
+                "WellspringTesting",
+            ]
         ),
         .testTarget(name: "EGDProtocolTests", dependencies: ["EGDProtocol"]),
+        .testTarget(
+            name: "EntropyKeyProtocolTests",
+            dependencies: [
+                "Entropy", "EntropyKeyProtocol", "WellspringTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            resources: [.copy("Vectors")]
+        ),
+        .testTarget(
+            name: "EntropyKeyTests",
+            dependencies: [
+                "Entropy", "EntropyKey", "EntropyKeyDevice", "EntropyKeyProtocol", "LinuxSystem",
+                "NoiseSources", "WellspringTesting",
+            ]
+        ),
         .testTarget(
             name: "EGDServiceTests",
             dependencies: [
@@ -207,8 +254,8 @@ let package = Package(
             name: "DaemonTests",
             dependencies: [
                 "CWellspring", "Conditioning", "Configuration", "Daemon", "EGDProtocol",
-                "EGDService", "Entropy", "HealthTests", "LinuxSystem", "NoiseSources",
-                "RandomBitGenerator",
+                "EGDService", "Entropy", "EntropyKeyProtocol", "HealthTests", "LinuxSystem",
+                "NoiseSources", "RandomBitGenerator",
                 "UpstreamSources", "WellspringTesting",
                 .product(name: "Logging", package: "swift-log"),
             ]

@@ -155,7 +155,7 @@ extension ConfigurationReader {
 }
 
 /// In the order of the file; without a position last.
-private func sorted(
+func sorted(
     _ problems: [ConfigurationError.Problem]
 ) -> [ConfigurationError.Problem] {
     let last = ConfigurationError.Position(line: .max, column: .max)

@@ -160,7 +160,7 @@ enum Keys {
             "claim",
             optional: \.claim,
             .bits("sample", in: 0...8),
-            default: "of the type; 0 for stream and command; 8 for egd",
+            default: "of the type; 0 for stream and command; 8 for egd; 7 for entropy-key",
             "min-entropy of a raw sample that the operator vouches for; 0: mixed, never credited"
         ),
         Key(
@@ -180,6 +180,7 @@ enum Keys {
         case .stream: stream
         case .command: command
         case .egd: egd
+        case .entropyKey: entropyKey
         case .jitter, .sleep, .cpu, .kernel: []
         }
     }
@@ -261,6 +262,61 @@ enum Keys {
             .duration(.seconds(1)...(.seconds(3_600))),
             default: "1s, doubled up to 5min",
             "time between two attempts once all servers failed"
+        ),
+    ]
+
+    private static let entropyKey: [Key<Source>] = [
+        Key(
+            "serial",
+            optional: \.serial,
+            .keySerial,
+            default: "every Entropy Key that is plugged in",
+            "the number of the one key that is meant"
+        ),
+        Key(
+            "path",
+            optional: \.path,
+            .path,
+            default: "found by the key's USB ids",
+            "the key's terminal, or the Unix socket of a program that has the key"
+        ),
+        Key(
+            "access",
+            optional: \.access,
+            .choice,
+            default: "auto",
+            "the way to a key on USB: the kernel's terminal, libusb past the kernel's driver, or the first "
+                + "that works"
+        ),
+        Key(
+            "keyring",
+            optional: \.keyring,
+            .path,
+            default: "/etc/entropykey/keyring",
+            "the file with the long-term keys, as ekeyd has it; read at start, before privileges are given "
+                + "up, and at reload"
+        ),
+        Key(
+            "recovery",
+            optional: \.recovery,
+            .choice,
+            default: "power-cycle",
+            "the last step that a key which does not answer is revived with; each follows when the ones "
+                + "before it did not help"
+        ),
+        Key(
+            "temperature",
+            optional: \.temperature,
+            .range(unit: "degrees Celsius", within: -40...125),
+            default: "0...70",
+            "what the key may report; outside of it nothing is credited"
+        ),
+        Key(
+            "voltage",
+            optional: \.voltage,
+            .range(unit: "volts", within: 0...6),
+            default: "2.97...3.63",
+            "what the key may report; outside of it nothing is credited"
         ),
     ]
 }

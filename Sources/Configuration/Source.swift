@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Entropy
+package import EntropyKeyProtocol
 package import LinuxSystem
 
 /// One entry of `sources`. Nil leaves a value to the source itself.
@@ -10,6 +11,8 @@ package struct Source: Sendable, Equatable {
     package var name: String
     package var type: SourceType
     package var isEnabled = true
+    /// Nobody listed it: where there is no such device, it is not missed.
+    package var isImplicit = false
     /// Min-entropy per raw sample, stated by the operator.
     package var claim: BitsPerSample?
     /// Share of one processor.
@@ -17,7 +20,7 @@ package struct Source: Sendable, Equatable {
     /// `havege`: first-level caches, where detection is wrong.
     package var dataCache: ByteSize?
     package var instructionCache: ByteSize?
-    /// `stream`, `hwrng`: the device or file; never nil for `stream`.
+    /// `stream`, `hwrng`, `entropy-key`: the device, file or socket; never nil for `stream`.
     package var path: AbsolutePath?
     /// `stream`: bits per second of a serial line.
     package var speed: Int?
@@ -30,6 +33,18 @@ package struct Source: Sendable, Equatable {
     package var patience: Duration?
     /// `egd`: time between two attempts once all servers failed.
     package var retry: Duration?
+
+    /// `entropy-key`: the key of this number; without number and path, every key that is plugged in.
+    package var serial: EntropyKeySerial?
+    /// `entropy-key`: the way to a key on USB.
+    package var access: KeyAccess?
+    /// `entropy-key`: the file with the keys' long-term keys.
+    package var keyring: AbsolutePath?
+    /// `entropy-key`: the last step that a silent key is revived with.
+    package var recovery: RecoveryLimit?
+    /// `entropy-key`: degrees Celsius and volts within which its bytes count.
+    package var temperature: ClosedRange<Double>?
+    package var voltage: ClosedRange<Double>?
 
     package init(name: String, type: SourceType) {
         self.name = name
@@ -46,8 +61,28 @@ package struct Source: Sendable, Equatable {
 
 /// The kinds of noise sources, by their names in the file.
 package enum SourceType: String, Sendable, Equatable, CaseIterable {
-    case jitter, havege, sleep, cpu, hwrng, stream, command, egd, kernel
+    case jitter, havege, sleep, cpu, hwrng
+    case entropyKey = "entropy-key"
+    case stream, command, egd, kernel
 
     /// Whether it works without anything that only an operator can say.
     package var isSelfContained: Bool { self != .stream && self != .command && self != .egd }
+}
+
+/// How far an Entropy Key that does not answer may be revived.
+package enum RecoveryLimit: String, Sendable, Equatable, CaseIterable {
+    case none, reopen
+    case clearHalt = "clear-halt"
+    case rebind
+    case portReset = "port-reset"
+    case authorize
+    case powerCycle = "power-cycle"
+
+    /// The last step; nil for none.
+    package var lastStep: RecoveryStep? { RecoveryStep(rawValue: rawValue) }
+}
+
+extension Source {
+    /// One entry for every Entropy Key that is plugged in.
+    package var meansEveryKey: Bool { type == .entropyKey && serial == nil && path == nil }
 }

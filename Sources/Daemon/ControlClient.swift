@@ -1,6 +1,7 @@
 // Asking a running daemon over its control socket.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CWellspring
 internal import FoundationEssentials
 internal import Glibc
 internal import LinuxSystem
@@ -22,6 +23,14 @@ package enum ControlClient {
     package static func change(_ request: String, path: String) throws -> String {
         let answer = try ask(request, path: path)
         return try JSONDecoder().decode([String: String].self, from: answer)["done"] ?? "done"
+    }
+
+    /// Who runs the daemon; nil where none answers.
+    package static func peer(path: String) -> (user: UInt32, group: UInt32)? {
+        guard let descriptor = try? connectUnix(path: path) else { return nil }
+        defer { close(descriptor) }
+        var peer = ws_peer()
+        return ws_peer_credentials(descriptor, &peer) ? (peer.uid, peer.gid) : nil
     }
 
     /// Sends one request line, returns the whole answer.

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CWellspring
+package import Configuration
+package import EntropyKeyProtocol
 internal import Glibc
 internal import LinuxSystem
 
@@ -10,6 +12,11 @@ package enum ControlRequest: Equatable, Sendable {
     case status
     case reload
     case retest(source: String)
+    case addKey(path: AbsolutePath, serial: EntropyKeySerial?)
+    case removeKey(tag: String)
+    /// Nil: by ^C alone.
+    case resetKey(tag: String, step: RecoveryStep?)
+    case readKeyrings
     /// Another daemon wants the sockets; see ``HandOverChannel``.
     case handOver
 
@@ -21,6 +28,24 @@ package enum ControlRequest: Equatable, Sendable {
         case ("reload", 1): self = .reload
         case ("hand-over", 1): self = .handOver
         case ("retest", 2): self = .retest(source: String(words[1]))
+        case ("key", 2): self.init(ofKey: words[1].split(separator: " ").map(String.init))
+        default: return nil
+        }
+    }
+
+    private init?(ofKey words: [String]) {
+        switch (words.first, words.count) {
+        case ("add", 2...3):
+            guard let path = AbsolutePath(words[1]) else { return nil }
+            let serial = words.count == 3 ? EntropyKeySerial(words[2]) : nil
+            guard words.count == 2 || serial != nil else { return nil }
+            self = .addKey(path: path, serial: serial)
+        case ("remove", 2): self = .removeKey(tag: words[1])
+        case ("reset", 2): self = .resetKey(tag: words[1], step: nil)
+        case ("reset", 3):
+            guard let step = RecoveryStep(rawValue: words[2]) else { return nil }
+            self = .resetKey(tag: words[1], step: step)
+        case ("keyring", 1): self = .readKeyrings
         default: return nil
         }
     }
@@ -158,7 +183,8 @@ struct ControlServer: ~Copyable {
     ) -> String {
         guard let request = ControlRequest(line: line) else {
             return ControlAnswer.error(
-                "unknown request; known are: status, reload, retest SOURCE, hand-over"
+                "unknown request; known are: status, reload, retest SOURCE, key add PATH [SERIAL], "
+                    + "key remove KEY, key reset KEY [STEP], key keyring, hand-over"
             ).json + "\n"
         }
         guard !request.changesState || connection.mayChangeState else {

@@ -19,7 +19,8 @@ package final class Gatherer {
         logger: Logger,
         profiles: ProfileStore? = nil
     ) throws {
-        let known = SourceType.allCases.filter(\.isSelfContained)
+        // A key belongs to the daemon, which alone knows the keyring.
+        let known = SourceType.allCases.filter { $0.isSelfContained && $0 != .entropyKey }
         let types = try sourceNames.map { name in
             guard let type = known.first(where: { $0.rawValue == name }) else {
                 let names = known.map(\.rawValue).joined(separator: ", ")

@@ -7,6 +7,7 @@ package import Configuration
 package import EGDProtocol
 internal import EGDService
 internal import Entropy
+internal import EntropyKeyProtocol
 internal import Glibc
 internal import KernelRandom
 package import LinuxSystem
@@ -37,6 +38,7 @@ package final class Service {
     private var feeder: FeederProcess?
     private var feederAbsence: String
     private let signals: SignalDescriptor
+    private var plugs: PlugWatch
     let manager = ServiceManager()
     private let started = SystemClock.now
     private var announced = false
@@ -69,6 +71,7 @@ package final class Service {
         self.identity = identity
         user = identity ?? .current
         signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP, SIGCHLD])
+        plugs = PlugWatch(isWanted: purpose == .daemon)
         try RuntimeFolders.prepare(configuration, owner: identity)
         pool = Pool(try Self.makePool(configuration))
         writers =
@@ -157,6 +160,7 @@ package final class Service {
         var ending: Ending?
         while ending == nil {
             var entries = [pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)]
+            entries.append(pollfd(fd: plugs.descriptor, events: Int16(POLLIN), revents: 0))
             if let report = feeder?.report {
                 entries.append(pollfd(fd: report, events: Int16(POLLIN), revents: 0))
             }
@@ -164,6 +168,7 @@ package final class Service {
             poll(&entries, nfds_t(entries.count), timeoutMilliseconds)
             let now = SystemClock.now
             if feeder != nil { hearFeeder(at: now) }
+            if plugs.isDue(at: now) { sources.devicesChanged() }
             if purpose == .feeding, feeder == nil {
                 let isPermission = feederAbsence.hasPrefix("serving only")
                 ending = .feederGone(reason: feederAbsence, isPermission: isPermission)
@@ -190,7 +195,8 @@ package final class Service {
 
     /// Nothing wakes the loop without a reason, except the wait for readiness and for silent clients.
     private var timeoutMilliseconds: Int32 {
-        if let deadline = control.nextDeadline {
+        let deadline = [control.nextDeadline, plugs.deadline].compactMap { $0 }.min()
+        if let deadline, announced || control.nextDeadline != nil {
             return max(.zero, deadline - SystemClock.now).pollMilliseconds
         }
         return announced ? -1 : Duration.milliseconds(50).pollMilliseconds
@@ -246,7 +252,25 @@ package final class Service {
             return sources.retest(name)
                 ? ControlAnswer.done("a new start-up test of \(name) begins").json
                 : ControlAnswer.error("there is no running source \(name)").json
+        case .addKey(let path, let serial):
+            return ControlAnswer.done(sources.addKey(path: path, serial: serial)).json
+        case .removeKey(let tag):
+            return sources.removeKey(tag).map { ControlAnswer.done($0).json } ?? noKey(tag)
+        case .resetKey(let tag, let step):
+            let order = step.map { EntropyKeyOrders.Order.revive($0) } ?? .reset
+            return sources.order(order, tag).map {
+                ControlAnswer.done("\($0) is reset by \(step?.rawValue ?? "^C")").json
+            } ?? noKey(tag)
+        case .readKeyrings:
+            let troubles = sources.readKeyrings()
+            return troubles.isEmpty
+                ? ControlAnswer.done("the keyring was read").json
+                : ControlAnswer.error(troubles.joined(separator: "; ")).json
         }
+    }
+
+    private func noKey(_ tag: String) -> String {
+        ControlAnswer.error("the daemon has no Entropy Key \(tag); see wellspring key list").json
     }
 
     /// Applies what changed in the configuration file. On an error everything stays as it is.
@@ -264,13 +288,14 @@ package final class Service {
                 )
             )
             configuration = new
+            let troubles = sources.readKeyrings()
             sources.apply(new.enabledSources, safetyFactor: new.credit.safetyFactor.value)
             var waiting = changes.restart.map { "needs a restart: \($0)" }
             // They are a source, which only a start can add to the pool.
             if writers == nil, new.listeners.contains(where: { !$0.trustedWriters.isEmpty }) {
                 waiting.append("needs a restart: no trusted-writers are there yet.")
             }
-            return (["reloaded"] + changes.live + waiting).joined(separator: "; ")
+            return (["reloaded"] + changes.live + waiting + troubles).joined(separator: "; ")
         } catch let error {
             return "not reloaded: \(error)"
         }

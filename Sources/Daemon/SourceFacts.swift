@@ -25,6 +25,8 @@ struct SourceFacts: Sendable {
     var askedSince: Duration?
     /// Of a source that reads from other machines.
     var upstream: UpstreamFacts?
+    /// Of a source that speaks with a device.
+    var device: DeviceFacts?
 
     func report(
         descriptor: NoiseSourceDescriptor,
@@ -59,7 +61,8 @@ struct SourceFacts: Sendable {
             startUps: counts?.startUpsBegun ?? 0,
             lastFailure: lastFailure?.description,
             silentSeconds: askedSince.map { (now - $0).seconds },
-            upstream: upstream.map { StatusReport.Upstream($0) }
+            upstream: upstream.map { StatusReport.Upstream($0) },
+            device: device.map { StatusReport.Device($0) }
         )
     }
 

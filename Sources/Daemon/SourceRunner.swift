@@ -16,6 +16,7 @@ final class SourceRunner: Sendable {
     private let policy: CreditPolicy
     private let share: Double
     private let sampleLimit: Int?
+    private let rests: Bool
     private let pool: Pool
     private let place: Int
     private let wake: EventDescriptor
@@ -28,6 +29,7 @@ final class SourceRunner: Sendable {
         var facts = SourceFacts()
         var stopping = false
         var retest = false
+        var nudge = false
     }
 
     /// `safetyFactor` is the operator's share of the claim that is credited.
@@ -46,6 +48,7 @@ final class SourceRunner: Sendable {
         self.policy = policy
         share = cpuShare
         sampleLimit = type(of: source).sampleLimit
+        rests = type(of: source).restsWithPool
         self.pool = pool
         wake = try EventDescriptor()
         finished = try EventDescriptor()
@@ -81,6 +84,13 @@ final class SourceRunner: Sendable {
     /// Asks for a new start-up test, also of a retired source: the operator's word.
     func retest() {
         state.withLock { $0.retest = true }
+        wake.signal()
+    }
+
+    /// Interrupts a wait for the device, for news that reached the source another way; one that failed
+    /// opens it again at once. A retired source stays so.
+    func nudge() {
+        state.withLock { $0.nudge = true }
         wake.signal()
     }
 
@@ -121,8 +131,12 @@ final class SourceRunner: Sendable {
                     shift.monitor = HealthMonitor(descriptor: descriptor)
                 }
             }
+            if state.withLock({ $0.nudge.take() }), shift.monitor.retryAt != nil {
+                pool.discardPending(from: place)
+                shift.monitor.requestStartUpTest()
+            }
             let now = SystemClock.now
-            let gathering = pool.isGathering && !hasGivenAll
+            let gathering = (pool.isGathering || !rests) && !hasGivenAll
             guard gathering, shift.monitor.wantsSamples || shift.monitor.beginRetry(at: now) else {
                 publish(shift, resting: !gathering)
                 let retry = gathering ? shift.monitor.retryAt.map { max($0 - now, .zero) } : nil
@@ -147,7 +161,8 @@ final class SourceRunner: Sendable {
             if shift.courtesy.note(used: used, passed: passed, share: share) {
                 if changeStanding(shift) { return }
             }
-            state.withLock { $0.facts.running += wall - clock.wall }
+            // A source that never rests cannot earn while nobody needs it.
+            if pool.isGathering { state.withLock { $0.facts.running += wall - clock.wall } }
             clock = (wall, cpu)
             publish(shift, resting: false)
             // Short debts add up to one pause: each pause costs the caches that the next batch needs.
@@ -183,9 +198,11 @@ final class SourceRunner: Sendable {
             guard count > 0 else { return wake.clear() }
             let samples = UnsafeBufferPointer(rebasing: buffer[..<count])
             let before = monitor.state.name
+            let isDoubted = source.objection != nil
             let failure = monitor.judge(samples, at: SystemClock.now) { part, decision in
-                pool.add(part, from: place, decision)
+                pool.add(part, from: place, isDoubted ? .worthless : decision)
             }
+            if isDoubted { monitor.withhold() }
             wipe(UnsafeMutableRawBufferPointer(rebasing: bytes[..<(count * 8)]))
             note(failure, from: before, to: monitor.state.name)
             state.withLock { state in
@@ -199,9 +216,11 @@ final class SourceRunner: Sendable {
     private func publish(_ shift: Shift, resting: Bool) {
         let cpu = shift.earlierCPU + SystemClock.threadCPUTime
         let (monitor, upstream) = (shift.monitor, shift.source.upstream)
+        let device = shift.source.device
         state.withLock { state in
             state.facts.resting = resting
             state.facts.upstream = upstream
+            state.facts.device = device
             if resting { state.facts.askedSince = nil }
             state.facts.cpu = cpu
             state.facts.state = monitor.state

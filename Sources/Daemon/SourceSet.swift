@@ -5,6 +5,7 @@ internal import Conditioning
 package import Configuration
 internal import EGDProtocol
 internal import Entropy
+internal import EntropyKeyProtocol
 internal import LinuxSystem
 internal import Logging
 package import NoiseSources
@@ -16,6 +17,10 @@ final class SourceSet {
     private let logger: Logger
     private let chain: SharedChain?
     private let profiles: ProfileStore?
+    private let keys: KeyRegister
+    /// As the configuration has it, and the share that is credited.
+    private var wanted: [Source] = []
+    private var safetyFactor = CreditPolicy.defaultSafetyFactor
     private var members: [Member] = []
     /// Devices opened before privileges were given up, until their threads take them.
     private var opened: [String: any NoiseSource] = [:]
@@ -35,8 +40,10 @@ final class SourceSet {
         pool: Pool,
         logger: Logger,
         chain: SharedChain? = nil,
-        profiles: ProfileStore? = nil
+        profiles: ProfileStore? = nil,
+        keys: KeyRegister = KeyRegister()
     ) {
+        self.keys = keys
         self.profiles = profiles
         self.pool = pool
         self.chain = chain
@@ -47,8 +54,14 @@ final class SourceSet {
 
     /// Opens the devices that only root may open, while this process is root.
     func openDevices(_ configuration: Configuration) {
+        let wanted = configuration.enabledSources
+        for trouble in keys.readKeyrings(for: wanted.filter { !$0.isImplicit }) {
+            logger.warning("\(trouble)")
+        }
+        _ = keys.readKeyrings(for: wanted)
+        keys.look()
         guard Privileges.isRoot else { return }
-        for entry in configuration.enabledSources {
+        for entry in keys.sources(for: wanted) {
             guard entry.type.isDevice, let kind = NoiseSourceRegistry.find(entry.type.rawValue)
             else {
                 continue
@@ -61,23 +74,31 @@ final class SourceSet {
 
     /// Brings what runs in line with `wanted`: unchanged sources keep running, retired ones
     /// get a new start.
-    func apply(_ wanted: [Source], safetyFactor factor: Double) {
+    func apply(_ wanted: [Source], safetyFactor: Double) {
+        self.wanted = wanted
+        self.safetyFactor = safetyFactor
+        keys.look()
+        arrange()
+        for member in members where member.runner?.isRetired == true { member.runner?.retest() }
+        opened = [:]
+    }
+
+    /// Starts what is to run now and does not, and stops what runs and is not to.
+    private func arrange() {
+        let entries = keys.sources(for: wanted)
         var kept: [Member] = []
         for member in members {
-            if wanted.contains(member.entry), member.safetyFactor == factor,
-                member.finding == stored(member.entry),
-                let runner = member.runner
+            if entries.contains(member.entry), member.safetyFactor == safetyFactor,
+                member.finding == stored(member.entry), member.runner != nil
             {
-                if runner.isRetired { runner.retest() }
                 kept.append(member)
             } else {
                 member.runner?.stop()
             }
         }
-        members = wanted.map { entry in
-            kept.first { $0.entry == entry } ?? start(entry, safetyFactor: factor)
+        members = entries.map { entry in
+            kept.first { $0.entry == entry } ?? start(entry, safetyFactor: safetyFactor)
         }
-        opened = [:]
     }
 
     /// Whether any source may still turn out to earn credit.
@@ -107,6 +128,53 @@ final class SourceSet {
         }
     }
 
+    // MARK: Entropy Keys
+
+    /// Whether it matters to the sources what is plugged in.
+    var mindsDevices: Bool { wanted.contains { $0.type == .entropyKey } }
+
+    /// Something was plugged in or pulled out.
+    func devicesChanged() {
+        guard mindsDevices else { return }
+        keys.look()
+        arrange()
+        for member in members where member.entry.type == .entropyKey { member.runner?.nudge() }
+    }
+
+    /// Reads the keyrings again; sentences about what is wrong with them.
+    func readKeyrings() -> [String] {
+        let troubles = keys.readKeyrings(for: keys.sources(for: wanted) + wanted)
+        for member in members where member.entry.type == .entropyKey { member.runner?.nudge() }
+        return troubles
+    }
+
+    /// Works with one more key, or with one that was removed; what was done, in words.
+    func addKey(path: AbsolutePath, serial: EntropyKeySerial?) -> String {
+        let troubles = keys.readKeyrings(for: keys.sources(for: wanted) + wanted)
+        let name = keys.add(path: path, serial: serial, to: keys.sources(for: wanted))
+        arrange()
+        for member in members where member.entry.name == name { member.runner?.nudge() }
+        return (["\(name) is at work"] + troubles).joined(separator: "; ")
+    }
+
+    /// Lets a key go until it is added again; nil when there is no such key.
+    func removeKey(_ tag: String) -> String? {
+        guard let name = keys.name(of: tag, among: keys.sources(for: wanted)) else { return nil }
+        keys.remove(name)
+        arrange()
+        return "\(name) is let go; it comes back with `wellspring key add`, a reload or a restart"
+    }
+
+    /// Gives an order to a key at work; nil when there is no such key.
+    func order(_ order: EntropyKeyOrders.Order, _ tag: String) -> String? {
+        guard let name = keys.name(of: tag, among: members.map(\.entry)),
+            let runner = members.first(where: { $0.entry.name == name })?.runner
+        else { return nil }
+        keys.give(order, to: name)
+        runner.nudge()
+        return name
+    }
+
     /// The stored assessment of a source that nobody has stated a claim for. What a device or another
     /// machine has conditioned has none, whatever lies in the folder.
     private func stored(_ entry: Source) -> ProfileStore.Finding {
@@ -128,6 +196,7 @@ final class SourceSet {
             }
         )
         settings.chain = chain
+        if entry.type == .entropyKey { settings.entropyKey = keys.settings(of: entry) }
         switch finding {
         case .none: break
         case .claim(let claim): settings.claim = claim
@@ -189,8 +258,10 @@ extension Configuration {
         switch sources {
         case .listed(let entries): entries.filter(\.isEnabled)
         case .available:
-            SourceType.allCases.filter(\.isSelfContained).map {
-                Source(name: $0.rawValue, type: $0)
+            SourceType.allCases.filter(\.isSelfContained).map { type in
+                var source = Source(name: type.rawValue, type: type)
+                source.isImplicit = true
+                return source
             }
         }
     }
@@ -199,7 +270,7 @@ extension Configuration {
 extension SourceType {
     /// Whether opening may need root and must therefore come first. A command is no device: it is
     /// started by the unprivileged daemon.
-    fileprivate var isDevice: Bool { self == .hwrng || self == .stream }
+    fileprivate var isDevice: Bool { self == .hwrng || self == .stream || self == .entropyKey }
 }
 
 extension NoiseSourceSettings {

@@ -49,6 +49,52 @@ extension StatusReport.Upstream {
     }
 }
 
+extension StatusReport.Device {
+    init(_ facts: DeviceFacts) {
+        self.init(
+            state: facts.state,
+            place: facts.place,
+            serial: facts.serial,
+            objection: facts.objection,
+            statistics: Dictionary(
+                facts.statistics.map { ($0.name, StatusReport.Statistic($0.value)) },
+                uniquingKeysWith: { first, _ in first }
+            )
+        )
+    }
+}
+
+extension StatusReport.Statistic {
+    fileprivate init(_ value: DeviceFacts.Value) {
+        self =
+            switch value {
+            case .count(let count): .count(count)
+            case .number(let number): .number(number)
+            case .text(let text): .text(text)
+            }
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let count = try? container.decode(UInt64.self) {
+            self = .count(count)
+        } else if let number = try? container.decode(Double.self) {
+            self = .number(number)
+        } else {
+            self = .text(try container.decode(String.self))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .count(let count): try container.encode(count)
+        case .number(let number): try container.encode(number)
+        case .text(let text): try container.encode(text)
+        }
+    }
+}
+
 extension StatusReport.Listener {
     init(_ listener: Listener, _ statistics: EGDListenerStatistics) {
         self.init(

@@ -59,6 +59,25 @@ package struct StatusReport: Codable, Sendable, Equatable {
         package var silentSeconds: Double?
         /// Of a source that reads from other machines.
         package var upstream: Upstream?
+        /// Of a source that speaks with a device.
+        package var device: Device?
+    }
+
+    package struct Device: Codable, Sendable, Equatable {
+        /// Where the conversation stands, in words.
+        package var state: String
+        package var place: String?
+        package var serial: String?
+        /// Why nothing of it is credited now.
+        package var objection: String?
+        package var statistics: [String: Statistic]
+    }
+
+    /// A number or a word, which are just that in JSON.
+    package enum Statistic: Codable, Sendable, Equatable {
+        case count(UInt64)
+        case number(Double)
+        case text(String)
     }
 
     package struct Assessment: Codable, Sendable, Equatable {

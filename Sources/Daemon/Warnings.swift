@@ -17,6 +17,11 @@ enum Warnings {
             }
         }
         for source in report.sources {
+            if let objection = source.device?.objection, source.state == "healthy" {
+                warnings.append("source \(source.name) earns nothing: \(objection)")
+            }
+        }
+        for source in report.sources {
             if let reason = source.unusedAssessment {
                 warnings.append("the stored assessment of \(source.name) is not used: \(reason)")
             }

@@ -1,6 +1,7 @@
 // The three ways to a key: a terminal, a Unix stream socket, raw USB.
 // SPDX-License-Identifier: Apache-2.0
 
+package import EntropyKeyProtocol
 internal import Glibc
 internal import LinuxSystem
 

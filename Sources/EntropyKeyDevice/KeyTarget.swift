@@ -16,13 +16,3 @@ package enum KeyTarget: Sendable, Equatable, CustomStringConvertible {
         }
     }
 }
-
-/// The way to a key on USB. A path has only one.
-package enum KeyAccess: String, Sendable, CaseIterable {
-    /// Through the kernel's driver.
-    case tty
-    /// Past it, with libusb.
-    case usb
-    /// The terminal where there is one that can be opened, else libusb; never past another program.
-    case auto
-}

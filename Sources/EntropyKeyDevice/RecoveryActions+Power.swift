@@ -1,6 +1,7 @@
 // Switching the power of the port that a key is plugged into (USB 2.0 section 11.24.2).
 // SPDX-License-Identifier: Apache-2.0
 
+internal import EntropyKeyProtocol
 internal import LinuxSystem
 
 extension RecoveryActions {

@@ -1,6 +1,7 @@
 // Taking one step of a key's recovery, through its device node and sysfs.
 // SPDX-License-Identifier: Apache-2.0
 
+package import EntropyKeyProtocol
 internal import Glibc
 internal import LinuxSystem
 

@@ -1,6 +1,8 @@
 // Which recovery step comes next, and when there is none left.
 // SPDX-License-Identifier: Apache-2.0
 
+package import EntropyKeyProtocol
+
 /// The memory of a key's recovery. Each step is given out once, from the mildest to the limit; then there
 /// is none for ``pause``. So a dead key costs at most as many steps as the ladder has in that time, however
 /// often it seems to come back. Knows no clock: times are any clock's that goes on evenly.

@@ -119,6 +119,9 @@ package struct HealthMonitor: Sendable {
         state = .failed(retryAt: now + backOff)
     }
 
+    /// Samples not yet credited are not to be: their device speaks against them. Everything else goes on.
+    package mutating func withhold() { pending = 0 }
+
     /// Begins a new start-up test at once, on an operator's demand; samples not yet credited are
     /// taken back. False when the source is retired.
     @discardableResult

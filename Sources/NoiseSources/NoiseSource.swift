@@ -16,6 +16,9 @@ package protocol NoiseSource: AnyObject, SendableMetatype {
     /// Whether the samples are noise as it comes, so that an estimate of them means something. False
     /// where a device, the kernel or another machine has conditioned them already.
     static var yieldsRawNoise: Bool { get }
+    /// Whether nothing is read while nobody needs samples. False for a device whose failure is to be noticed
+    /// all the same; its samples are mixed then.
+    static var restsWithPool: Bool { get }
     /// The standing facts under `settings`. Claims that nobody may raise stay as they are.
     static func descriptor(_ settings: NoiseSourceSettings) -> NoiseSourceDescriptor
     /// Whether `open` has a chance on this machine. Looks only: takes no sample from a device and
@@ -27,6 +30,11 @@ package protocol NoiseSource: AnyObject, SendableMetatype {
     var descriptor: NoiseSourceDescriptor { get }
     /// Where it reads from, for a source that reads from other machines. Asked between calls.
     var upstream: UpstreamFacts? { get }
+    /// What is known about the device, for a source that speaks with one. Asked between calls.
+    var device: DeviceFacts? { get }
+    /// Why the samples of the last call and those before it that nobody has vouched for are not to be
+    /// credited, whatever the health tests find: a clause; nil when nothing speaks against them.
+    var objection: String? { get }
 
     /// Acquires the device and tests whether it can be used at all. On an error nothing stays open.
     func open() throws(NoiseSourceError)
@@ -52,7 +60,10 @@ package protocol NoiseSource: AnyObject, SendableMetatype {
 extension NoiseSource {
     package static var sampleLimit: Int? { nil }
     package static var yieldsRawNoise: Bool { true }
+    package static var restsWithPool: Bool { true }
     package var upstream: UpstreamFacts? { nil }
+    package var device: DeviceFacts? { nil }
+    package var objection: String? { nil }
 
     package static func descriptor(_ settings: NoiseSourceSettings) -> NoiseSourceDescriptor {
         var descriptor = standard

@@ -17,13 +17,13 @@ package struct NoiseSourceSettings: Sendable {
     /// rare events needs more.
     package var silenceLimit: Duration = .seconds(30)
 
-    /// `stream`, `hwrng`: the device or file.
+    /// `stream`, `hwrng`, `entropy-key`: the device, file or socket.
     package var path: String?
     /// `stream`: speed of a serial line in bits per second.
     package var speed: Int?
     /// `command`: a command line for /bin/sh -c.
     package var commandLine: String?
-    /// `command`: takes the lines of standard error.
+    /// `command`: takes the lines of standard error; `egd`, `entropy-key`: what the operator should know.
     package var lineHandler: LineHandler?
     /// `command`: delays between an exit and the next start; `egd`: after all upstreams failed.
     package var restartDelays: RestartDelays = .standard
@@ -36,6 +36,8 @@ package struct NoiseSourceSettings: Sendable {
     /// `egd`: how long the answer to an introduction is waited for. A server gives it at once, or not
     /// at all.
     package var introductionLimit: Duration = .seconds(2)
+    /// `entropy-key`: which key, its long-term key, how it is revived.
+    package var entropyKey = EntropyKeySettings()
     /// `sleep`: requested length of one sleep.
     package var sleepInterval: Duration?
     /// `havege`: size of the first-level data and instruction caches in bytes, when detection is

@@ -8,17 +8,17 @@ enum ShippedClaims {
     static let jitter = claim(
         1,
         date: "2026-11-27",
-        hash: "b83713c3e06367de4d21bf573b6a0f113851c59c9c3ac2b60cc6e784da683baf"
+        hash: "f90a8a0f178855fda01ba59c8159e8a7bbecc90f333411e7a98bc650839fa6d2"
     )
     static let havege = claim(
         0.2,
         date: "2026-11-27",
-        hash: "7935073e1425940e4672f09e8a7e36c6bc872defa4fd046aac42f876ece844c2"
+        hash: "efec24a297e1595416cd839873cfb37dde06a00fbbcdae40796b90919b5bc9af"
     )
     static let sleep = claim(
         1.5,
         date: "2026-11-27",
-        hash: "3a4402c61d040c74483039ce801759cb5bffb05b03fec676c014fa8669193a17"
+        hash: "f594db3a7103f462863259b59e2eac8f9d016d665bb7de20740972b9f9a04b6a"
     )
 
     private static func claim(_ minEntropy: Double, date: String, hash: String) -> EntropyClaim {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Entropy
+internal import EntropyKey
 package import NoiseSources
 
 /// All kinds of sources, in the order in which people see them.
@@ -12,6 +13,7 @@ package enum NoiseSourceRegistry {
         SleepSource.self,
         CPUSource.self,
         HardwareSource.self,
+        EntropyKeySource.self,
         StreamSource.self,
         CommandSource.self,
         EGDSource.self,

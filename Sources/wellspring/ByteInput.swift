@@ -28,7 +28,7 @@ struct ByteInput: ~Copyable {
         }
         guard facts.st_mode & S_IFMT != S_IFDIR else {
             close(descriptor)
-            throw InputError("\(path) is a directory. Name a file with one sample per byte.")
+            throw InputError("\(path) is a directory. Name a file.")
         }
         let isRegular = facts.st_mode & S_IFMT == S_IFREG && path != "-"
         size = isRegular ? facts.st_size : nil

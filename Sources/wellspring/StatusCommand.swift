@@ -98,6 +98,9 @@ struct StatusScreen {
             if let upstream = source.upstream {
                 remarks.append("  \(source.name): \(text(of: upstream, unless: source.reason))")
             }
+            if let device = source.device {
+                remarks.append("  \(source.name): \(text(of: device))")
+            }
             if let assessment = source.assessment, assessment.origin != "shipped" {
                 remarks.append(
                     "  \(source.name): claim from the assessment of \(assessment.date) on "
@@ -129,6 +132,29 @@ struct StatusScreen {
         text += ", \(scaled(Double(upstream.bytes)))B, \(upstream.failOvers) fail-overs"
         guard let trouble = upstream.trouble, reason?.contains(trouble) != true else { return text }
         return "\(text); last trouble: \(trouble)"
+    }
+
+    /// The rest is in `wellspring key stats`.
+    private static func text(of device: StatusReport.Device) -> String {
+        var words = [device.state]
+        if let serial = device.serial { words.append(serial) }
+        if let place = device.place { words.append("at \(place)") }
+        if case .number(let celsius) = device.statistics["KeyTemperatureC"] {
+            words.append("\(fixed(celsius, 1)) °C")
+        }
+        if case .number(let volts) = device.statistics["KeyVoltage"] {
+            words.append("\(fixed(volts, 2)) V")
+        }
+        for (name, meaning) in [
+            ("SequenceGaps", "frames lost"), ("Replays", "replays"), ("PacketErrors", "damaged"),
+            ("SelfResets", "resets of its own"), ("Recoveries", "recoveries"),
+        ] {
+            if case .count(let count) = device.statistics[name], count > 0 {
+                words.append("\(count) \(meaning)")
+            }
+        }
+        if let objection = device.objection { words.append("not credited: \(objection)") }
+        return words.joined(separator: ", ")
     }
 
     private static func delivery(_ report: StatusReport) -> String {

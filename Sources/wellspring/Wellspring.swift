@@ -22,9 +22,10 @@ struct Wellspring: ParsableCommand {
             CaptureCommand.self, AssessCommand.self, CutoffsCommand.self, ConditioningCommand.self,
             ReplayCommand.self, DrainCommand.self,
             DoctorCommand.self,
-            RetestCommand.self, FeedCommand.self,
+            RetestCommand.self, FeedCommand.self, KeyCommand.self,
             RngtestCommand.self,
             EntCommand.self,
+            MigrateCommand.self,
         ]
     )
 

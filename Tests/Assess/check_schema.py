@@ -69,6 +69,12 @@ def check(run):
         found = schema.faults(answer.json())
         faults += [f"assess {call}: {fault}" for fault in found]
     run.claim_none("schema", f"the JSON of {len(CALLS)} runs, all suites, IID and restart tests among them", faults)
+    evidence = sorted((TESTS.parent / "docs" / "evidence").glob("*-assessment.json"))
+    run.claim_none(
+        "schema of the evidence", f"{len(evidence)} assessments in docs/evidence, 3 expected",
+        [f"{path.name}: {fault}" for path in evidence for fault in schema.faults(json.loads(path.read_text()))]
+        + ([] if len(evidence) == 3 else ["one is missing"]),
+    )
     unseen = sorted(
         place for place in schema.properties - schema.seen if not place.startswith(NEVER_SEEN)
     )

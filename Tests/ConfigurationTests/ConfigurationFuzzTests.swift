@@ -50,7 +50,7 @@ struct ConfigurationFuzzTests {
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014): a stream of numbers that is the same for the same state.
-private struct SplitMix64 {
+struct SplitMix64 {
     var state: UInt64
 
     mutating func next() -> UInt64 {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CWellspring
+import EntropyKeyProtocol
 import Glibc
 import Synchronization
 import Testing

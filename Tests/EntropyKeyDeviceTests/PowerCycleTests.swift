@@ -1,6 +1,7 @@
 // Switching the power of a key's port, by sysfs and by the hub.
 // SPDX-License-Identifier: Apache-2.0
 
+import EntropyKeyProtocol
 import Glibc
 import Testing
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EntropyKeyDevice
+import EntropyKeyProtocol
 import Testing
 
 @Suite("RecoveryLadder")

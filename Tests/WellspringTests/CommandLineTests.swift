@@ -7,7 +7,7 @@ extension EndToEnd {
     @Suite struct CommandLineTests {
         private static let commands = [
             "run", "status", "sources", "read", "capture", "replay", "drain", "doctor",
-            "retest", "feed",
+            "retest", "feed", "migrate",
         ]
 
         @Test("every command explains itself, with its exit statuses", arguments: commands)

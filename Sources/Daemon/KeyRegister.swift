@@ -1,0 +1,162 @@
+// Which Entropy Keys there are to work with: named ones, those plugged in, those that an operator added.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Configuration
+internal import EntropyKeyDevice
+internal import EntropyKeyProtocol
+internal import LinuxSystem
+internal import NoiseSources
+
+/// Owned by the main thread. Turns an entry that means every key into one for each, and keeps what all
+/// of them share: keyrings, orders, the operator's changes while the daemon runs.
+final class KeyRegister {
+    private let locator: KeyLocator
+    /// By path.
+    private var keyrings: [String: SharedKeyring] = [:]
+    /// By the source's name.
+    private var orders: [String: EntropyKeyOrders] = [:]
+    /// Numbers of keys that were plugged in at some time, in order of their first sight. One that was pulled
+    /// out stays: its source says so.
+    private var seen: [EntropyKeySerial] = []
+    /// By an operator, until the next start.
+    private var added: [Source] = []
+    private var removed: Set<String> = []
+
+    /// `systemRoot` stands before every path of sysfs; empty outside tests.
+    init(systemRoot: String = "") { locator = KeyLocator(systemRoot: systemRoot) }
+
+    /// Looks what is plugged in.
+    func look() {
+        for location in locator.all() {
+            guard let serial = location.serial.flatMap({ EntropyKeySerial($0) }),
+                !seen.contains(serial)
+            else { continue }
+            seen.append(serial)
+        }
+    }
+
+    /// The sources that `wanted` stands for now.
+    func sources(for wanted: [Source]) -> [Source] {
+        let named = Set(wanted.filter { !$0.meansEveryKey }.compactMap(serial))
+        var sources: [Source] = []
+        for entry in wanted {
+            guard entry.meansEveryKey else {
+                sources.append(entry)
+                continue
+            }
+            let found = seen.filter { !named.contains($0) }.map { serial in
+                var source = entry
+                source.name = "\(entry.name)-\(serial)"
+                source.serial = serial
+                return source
+            }
+            if found.isEmpty, !entry.isImplicit { sources.append(entry) }
+            sources += found
+        }
+        let taken = Set(sources.map(\.name))
+        sources += added.filter { !taken.contains($0.name) }
+        return sources.filter { !removed.contains($0.name) }
+    }
+
+    /// What the source of `entry` is given.
+    func settings(of entry: Source) -> EntropyKeySettings {
+        var settings = EntropyKeySettings()
+        settings.serial = entry.serial
+        if let access = entry.access { settings.access = access }
+        if let recovery = entry.recovery { settings.recoveryLimit = recovery.lastStep }
+        if let temperature = entry.temperature { settings.limits.temperature = temperature }
+        if let voltage = entry.voltage { settings.limits.voltage = voltage }
+        settings.keyring = keyring(at: entry.keyringPath)
+        settings.orders = orders[entry.name] ?? EntropyKeyOrders()
+        orders[entry.name] = settings.orders
+        return settings
+    }
+
+    // MARK: Keyrings
+
+    /// Reads all keyrings that `wanted` needs. Sentences about what is wrong with them.
+    func readKeyrings(for wanted: [Source]) -> [String] {
+        let paths = Set(wanted.filter { $0.type == .entropyKey }.map(\.keyringPath))
+        return paths.sorted().compactMap { path in
+            let (keyring, trouble) = read(path)
+            if let shared = keyrings[path] {
+                // What cannot be read again is kept as it is.
+                if trouble == nil { shared.replace(with: keyring, place: path) }
+            } else {
+                keyrings[path] = SharedKeyring(keyring, place: path, trouble: trouble)
+            }
+            return trouble
+        }
+    }
+
+    private func keyring(at path: String) -> SharedKeyring {
+        if let shared = keyrings[path] { return shared }
+        let (keyring, trouble) = read(path)
+        let shared = SharedKeyring(keyring, place: path, trouble: trouble)
+        keyrings[path] = shared
+        return shared
+    }
+
+    private func read(_ path: String) -> (Keyring, trouble: String?) {
+        do {
+            let contents = try KeyringFile(path: path).read()
+            return (contents.keyring, contents.isMissing ? "there is no such file" : nil)
+        } catch {
+            return (Keyring(), "\(error)")
+        }
+    }
+
+    // MARK: An operator's changes
+
+    /// The name of the source of a key that `tag` means: its name, serial number, path or a path's last part.
+    func name(of tag: String, among sources: [Source]) -> String? {
+        sources.filter { $0.type == .entropyKey }.first { source in
+            source.name == tag || source.serial?.description == tag || source.path?.text == tag
+                || source.path?.text.split(separator: "/").last.map(String.init) == tag
+                || EntropyKeySerial(tag).map { $0 == serial(of: source) } == true
+                || (tag.hasPrefix("/")
+                    && locator.at(path: tag)?.serial == serial(of: source)?.description
+                    && source.serial != nil)
+        }?.name
+    }
+
+    /// Takes back an earlier removal, or adds a source; the source's name.
+    func add(path: AbsolutePath, serial: EntropyKeySerial?, to sources: [Source]) -> String {
+        let number = serial ?? locator.at(path: path.text)?.serial.flatMap { EntropyKeySerial($0) }
+        for name in removed where number.map({ name.hasSuffix("-\($0)") }) == true {
+            removed.remove(name)
+            return name
+        }
+        if let known = name(of: path.text, among: sources)
+            ?? number.flatMap({
+                name(of: $0.description, among: sources)
+            })
+        {
+            removed.remove(known)
+            return known
+        }
+        if let earlier = added.first(where: { $0.path == path }) {
+            removed.remove(earlier.name)
+            return earlier.name
+        }
+        var source = Source(name: "entropy-key-added-\(added.count + 1)", type: .entropyKey)
+        source.path = path
+        source.serial = serial
+        added.append(source)
+        return source.name
+    }
+
+    func remove(_ name: String) { removed.insert(name) }
+
+    func give(_ order: EntropyKeyOrders.Order, to name: String) { orders[name]?.give(order) }
+
+    private func serial(of source: Source) -> EntropyKeySerial? {
+        source.serial
+            ?? source.path.flatMap { locator.at(path: $0.text)?.serial }
+            .flatMap { EntropyKeySerial($0) }
+    }
+}
+
+extension Source {
+    fileprivate var keyringPath: String { keyring?.text ?? KeyringFile.standardPath }
+}

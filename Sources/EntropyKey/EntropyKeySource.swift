@@ -1,0 +1,388 @@
+// Noise source: a Simtec Entropy Key, by its own protocol.
+// SPDX-License-Identifier: Apache-2.0
+
+package import Entropy
+internal import EntropyKeyDevice
+internal import EntropyKeyProtocol
+internal import LinuxSystem
+package import NoiseSources
+
+/// The decrypted bytes of one key. The key has assessed, conditioned and tested them; they are worth what
+/// the operator states, 7 bits of 8 unless told otherwise, and nothing while the key does not vouch for
+/// them (``EntropyKeyVouching``).
+///
+/// Everything of a key that fails is dropped, named in ``device`` and recovered from: ^C first, then step
+/// by step what a re-plug would do (``RecoveryLadder``).
+package final class EntropyKeySource: NoiseSource {
+    package static let standard = NoiseSourceDescriptor(
+        name: "entropy-key",
+        summary: "A Simtec Entropy Key: two avalanche generators that watch themselves.",
+        sampleBits: 8,
+        kind: .symbols,
+        claim: EntropyClaim(minEntropy: BitsPerSample(7)!, origin: .operatorStated)
+    )
+
+    /// A key at its full rate needs less than a hundredth; a backlog may be worked off faster.
+    package static let defaultCPUShare = 0.1
+    package static let yieldsRawNoise = false
+    /// A key that dies while nobody needs bytes is noticed, too.
+    package static let restsWithPool = false
+
+    package static func availability(_ settings: NoiseSourceSettings) -> Availability {
+        if let path = settings.path { return .available(note: path) }
+        let keys = KeyLocator(systemRoot: settings.systemRoot).all()
+        if let serial = settings.entropyKey.serial?.description {
+            let place = keys.first { $0.serial == serial }.map { $0.terminal ?? $0.name }
+            return .available(note: "\(serial) \(place.map { "at \($0)" } ?? "is not plugged in")")
+        }
+        guard !keys.isEmpty else { return .unavailable(reason: "no Entropy Key is plugged in") }
+        let notes = keys.map { "\($0.serial ?? "a key") at \($0.terminal ?? $0.name)" }
+        return .available(note: notes.joined(separator: ", "))
+    }
+
+    package let descriptor: NoiseSourceDescriptor
+    package private(set) var objection: String?
+    private let request: KeyRequest
+    private let key: EntropyKeySettings
+    private let lines: LineHandler?
+    private let environment: KeyEnvironment
+    private var line: (any KeyLine)?
+    /// Where the key was last.
+    private var location: KeyLocation?
+    private var session: EntropyKeySession
+    private var vouching: EntropyKeyVouching
+    private var ladder: RecoveryLadder
+    private var meter: KeyMeter
+    private let plain = SecretBytes(count: EntropyKeySession.entropyByteCount)
+    /// Bytes at the end of ``plain`` that are still to be given out.
+    private var plainLeft = 0
+    private var needsRevival = false
+    /// The step that is being taken, or was taken last and has not yet proven good.
+    private var step: RecoveryStep?
+    private var lastReturn: Duration?
+    private var nextRead = Duration.zero
+    private var facts: (facts: DeviceFacts, time: Duration)?
+
+    package convenience init(_ settings: NoiseSourceSettings) {
+        self.init(settings, .system(root: settings.systemRoot))
+    }
+
+    init(_ settings: NoiseSourceSettings, _ environment: KeyEnvironment) {
+        descriptor = Self.descriptor(settings)
+        key = settings.entropyKey
+        request = KeyRequest(path: settings.path, serial: key.serial, access: key.access)
+        lines = settings.lineHandler
+        self.environment = environment
+        let keyring = key.keyring
+        session = EntropyKeySession(
+            longTermKey: { keyring.longTermKey(for: $0) },
+            nonce: environment.fillNonce
+        )
+        vouching = EntropyKeyVouching(limits: key.limits)
+        ladder = RecoveryLadder(limit: key.recoveryLimit)
+        meter = KeyMeter(since: environment.now())
+    }
+
+    deinit { line?.close() }
+
+    package func open() throws(NoiseSourceError) {
+        guard line == nil else { return }
+        try openLine()
+    }
+
+    package func close() {
+        line?.close()
+        line = nil
+        plainLeft = 0
+        plain.wipe()
+        lastReturn = nil
+        objection = nil
+    }
+
+    package func sample(
+        into buffer: UnsafeMutableBufferPointer<RawSample>,
+        wake: Int32
+    ) throws(NoiseSourceError) -> Int {
+        try open()
+        if let lastReturn { session.excuse(environment.now() - lastReturn) }
+        defer { lastReturn = environment.now() }
+        while true {
+            try obey(wake: wake)
+            let count = try converse(buffer)
+            if count > 0 { return count }
+            if case .refused(let refusal) = session.state { throw error(refusal) }
+            if needsRevival {
+                guard try revive(wake: wake) else { return 0 }
+            } else if try !hear(wake: wake) {
+                return 0
+            }
+        }
+    }
+
+    package var device: DeviceFacts? {
+        let now = environment.now()
+        let state = stateWords
+        if let facts, facts.facts.state == state, facts.facts.objection == objection,
+            now - facts.time < Self.factsLifetime
+        {
+            return facts.facts
+        }
+        let new = DeviceFacts(
+            state: state,
+            place: line?.name,
+            serial: (session.serial ?? key.serial)?.description ?? location?.serial,
+            objection: objection,
+            statistics: meter.statistics(session.counters, session.readings, at: now)
+        )
+        facts = (new, now)
+        return new
+    }
+
+    // MARK: The conversation
+
+    /// Does what the session wants done; the number of samples that came of it.
+    private func converse(
+        _ buffer: UnsafeMutableBufferPointer<RawSample>
+    ) throws(NoiseSourceError) -> Int {
+        var doubts = vouching.objection(session.readings)
+        var count = give(to: buffer, from: 0)
+        while count < buffer.count, !needsRevival {
+            let now = environment.now()
+            let action = plain.withMutableBytes { session.next(at: now, into: $0.baseAddress!) }
+            guard let action else { break }
+            switch action {
+            case .entropy:
+                plainLeft = plain.count
+                count += give(to: buffer, from: count)
+            case .send(let command): try write(command)
+            case .readings:
+                meter.note(session.readings, at: now)
+                vouching.note(
+                    session.readings,
+                    entropyFrames: Int(clamping: session.counters.entropyBytes / 32)
+                )
+                doubts = doubts ?? vouching.objection(session.readings)
+            case .revive: needsRevival = true
+            }
+        }
+        noteRunning()
+        objection = doubts ?? vouching.objection(session.readings)
+        return count
+    }
+
+    /// Moves bytes of the last frame to `buffer`, and wipes them here.
+    private func give(to buffer: UnsafeMutableBufferPointer<RawSample>, from start: Int) -> Int {
+        let count = min(plainLeft, buffer.count - start)
+        guard count > 0 else { return 0 }
+        plain.withMutableBytes { bytes in
+            let first = bytes.count - plainLeft
+            for index in 0..<count { buffer[start + index] = RawSample(bytes[first + index]) }
+            wipe(UnsafeMutableRawBufferPointer(rebasing: bytes[first..<first + count]))
+        }
+        plainLeft -= count
+        return count
+    }
+
+    /// Reads what has come, waiting for it until the session's deadline; false when woken.
+    private func hear(wake: Int32) throws(NoiseSourceError) -> Bool {
+        guard let line else { return true }
+        // A key sends small packets all the time: a wake-up for each costs more than all the rest.
+        if environment.now() < nextRead,
+            environment.pause(min(nextRead, session.deadline), wake)
+        {
+            return false
+        }
+        switch line.wait(until: session.deadline, wake: wake) {
+        case .woken: return false
+        case .timedOut: return true
+        case .ready: break
+        }
+        nextRead = environment.now() + Self.readInterval
+        var failure: KeyDeviceError?
+        _ = session.read { memory in
+            do throws(KeyDeviceError) {
+                return try line.read(into: memory)
+            } catch {
+                failure = error
+                return 0
+            }
+        }
+        if let failure { throw lost(failure) }
+        return true
+    }
+
+    private func write(_ command: EntropyKeyCommand) throws(NoiseSourceError) {
+        do throws(KeyDeviceError) {
+            try line?.write(command.bytes)
+        } catch {
+            throw lost(error)
+        }
+    }
+
+    // MARK: Opening and reviving
+
+    private func openLine() throws(NoiseSourceError) {
+        let new: any KeyLine
+        switch environment.open(request) {
+        case .success(let line): new = line
+        case .failure(let failure): throw error(failure)
+        }
+        line = new
+        location = new.location ?? location
+        needsRevival = false
+        nextRead = .zero
+        let printed = new.location?.serial.flatMap { EntropyKeySerial($0) }
+        session.restart(at: environment.now(), expecting: key.serial ?? printed)
+    }
+
+    private func obey(wake: Int32) throws(NoiseSourceError) {
+        switch key.orders.take() {
+        case nil: return
+        case .reset:
+            session.restart(
+                at: environment.now(),
+                expecting: key.serial ?? location?.serial.flatMap { EntropyKeySerial($0) }
+            )
+        case .revive(let step): _ = try take(step, wake: wake)
+        }
+    }
+
+    /// The next step of the ladder and a new start; false when woken.
+    private func revive(wake: Int32) throws(NoiseSourceError) -> Bool {
+        while let step = ladder.next(at: environment.now()) {
+            if let done = try take(step, wake: wake) { return done }
+        }
+        step = nil
+        needsRevival = false
+        throw NoiseSourceError(
+            .silent,
+            source: descriptor.name,
+            "the key gives no answer",
+            hint: "Pull it out and plug it in again."
+        )
+    }
+
+    /// Nil: there was nothing to do it with. False when woken.
+    private func take(_ step: RecoveryStep, wake: Int32) throws(NoiseSourceError) -> Bool? {
+        self.step = step
+        let name = line?.name ?? "the key"
+        line?.close()
+        line = nil
+        let outcome = environment.revive(step, request, location, wake)
+        meter.recoverySteps += 1
+        lines?.take("\(name) gives no answer: \(outcome.words)")
+        location = outcome.location ?? location
+        if case .interrupted = outcome.result { return false }
+        if case .skipped = outcome.result, step != .reopen { return nil }
+        try openLine()
+        return true
+    }
+
+    private func noteRunning() {
+        guard let step, session.state == .running else { return }
+        self.step = nil
+        meter.recoveries += 1
+        ladder.succeeded(at: environment.now())
+        lines?.take("the key answers again after the step \(step.rawValue)")
+    }
+
+    // MARK: Words
+
+    private func lost(_ failure: KeyDeviceError) -> NoiseSourceError {
+        if failure.code == .deviceGone { ladder.replugged() }
+        return error(failure)
+    }
+
+    private func error(_ failure: KeyDeviceError) -> NoiseSourceError {
+        let code: NoiseSourceError.Code =
+            switch failure.code {
+            case .unavailable, .busy: .unavailable
+            case .notPermitted: .notPermitted
+            case .deviceGone: .deviceGone
+            case .invalid: .invalidSetting
+            case .inputOutput: .inputOutput
+            }
+        return NoiseSourceError(
+            code,
+            source: descriptor.name,
+            failure.reason,
+            errorNumber: failure.errorNumber,
+            hint: failure.hint
+        )
+    }
+
+    private func error(_ refusal: EntropyKeySession.Refusal) -> NoiseSourceError {
+        let serial = session.serial?.description ?? "this key"
+        let (code, reason, hint): (NoiseSourceError.Code, String, String) =
+            switch refusal {
+            case .noLongTermKey:
+                (
+                    .unavailable, "no long-term key for \(serial) in \(key.keyring.words)",
+                    "Give it one with the master key of its card: wellspring key rekey \(serial)"
+                )
+            case .wrongLongTermKey:
+                (
+                    .unavailable,
+                    "the long-term key of \(serial) in \(key.keyring.words) is not the key's own",
+                    "It was given another one elsewhere: wellspring key rekey \(serial)"
+                )
+            case .otherSerial(let other):
+                (
+                    .invalidSetting, "the key says that it is \(other)",
+                    "Another key is meant: correct serial or path, or exchange the keys."
+                )
+            case .generatorsBad:
+                (
+                    .stuck, "the key \(serial) says that its generators are bad",
+                    "It stays so until it loses power; when that does not help, it is broken."
+                )
+            }
+        return NoiseSourceError(code, source: descriptor.name, reason, hint: hint)
+    }
+
+    private var stateWords: String {
+        if let step, line == nil { return "reviving it: \(step.rawValue)" }
+        if line == nil { return "not connected" }
+        return session.state.words
+    }
+
+    /// 128 frames a second come as more than a hundred packets; a few kilobytes are buffered on the way,
+    /// so that 50 ms (400 bytes) lose nothing.
+    private static let readInterval = Duration.milliseconds(50)
+    /// What status shows is at most so old while nothing changes.
+    private static let factsLifetime = Duration.milliseconds(500)
+}
+
+extension EntropyKeySession.State {
+    /// For people; the words of ekeyd's table where they mean the same.
+    var words: String {
+        switch self {
+        case .resetting(let attempt):
+            attempt > 1
+                ? "waiting for its number, ^C sent \(attempt) times" : "waiting for its number"
+        case .silent: "no answer"
+        case .identified: "Serial ok"
+        case .keying: "agreeing on a session key"
+        case .keyed: "session key agreed"
+        case .running: "Running OK"
+        case .refused(.noLongTermKey): "no long-term key"
+        case .refused(.wrongLongTermKey): "Long-Term-Key is bad"
+        case .refused(.otherSerial): "another key"
+        case .refused(.generatorsBad): "generators are bad"
+        }
+    }
+}
+
+extension RecoveryOutcome {
+    /// A clause: the step, how long it took and what became of it.
+    var words: String {
+        let milliseconds = duration.wholeNanoseconds / 1_000_000
+        let time = "\(milliseconds / 1000).\(milliseconds % 1000 / 100) s"
+        return switch result {
+        case .done: "\(step.rawValue) done in \(time)"
+        case .skipped(let reason): "\(step.rawValue) skipped, since \(reason)"
+        case .failed(let error): "\(step.rawValue) failed after \(time): \(error)"
+        case .interrupted: "\(step.rawValue) interrupted"
+        }
+    }
+}
