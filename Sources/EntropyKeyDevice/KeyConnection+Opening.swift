@@ -25,7 +25,8 @@ extension KeyConnection {
                     hint: "Raw access needs a key's serial number or its terminal."
                 )
             }
-            return try openPath(systemRoot + path, name: path)
+            let closing = TerminalClosing(location: nil, root: systemRoot, calls: .system)
+            return try openPath(systemRoot + path, name: path, closing)
         case .usb(let location):
             return try open(location, access, systemRoot, usb)
         }
@@ -41,7 +42,12 @@ extension KeyConnection {
         if access != .usb {
             do throws(KeyDeviceError) {
                 guard let terminal = location.terminal else { throw .noTerminal(location) }
-                return try openPath(systemRoot + terminal, name: terminal)
+                let closing = TerminalClosing(
+                    location: location,
+                    root: systemRoot,
+                    calls: .system
+                )
+                return try openPath(systemRoot + terminal, name: terminal, closing)
             } catch {
                 // Who has the terminal open would lose the key.
                 if access == .tty || error.code == .busy { throw error }
@@ -51,8 +57,8 @@ extension KeyConnection {
         do throws(KeyDeviceError) {
             let device = try usb.open(location).get()
             let name = "USB device \(location.name)"
-            let (bridge, descriptor) = try USBBridge.start(device, name: name)
-            return KeyConnection(descriptor, .usb, name: name, bridge: bridge)
+            let (bridge, descriptor) = try USBBridge.start(device, location, name: name)
+            return KeyConnection(descriptor, name: name, .usb(bridge))
         } catch {
             throw refusal.map { $0.followed(by: error) } ?? error
         }
@@ -60,14 +66,15 @@ extension KeyConnection {
 
     private static func openPath(
         _ path: String,
-        name: String
+        name: String,
+        _ closing: TerminalClosing
     ) throws(KeyDeviceError) -> KeyConnection {
         var facts = stat()
         guard stat(path, &facts) == 0 else {
             throw KeyDeviceError("open", path: name, errorNumber: errno)
         }
         switch facts.st_mode & S_IFMT {
-        case S_IFCHR: return try openTerminal(path, name: name)
+        case S_IFCHR: return try openTerminal(path, name: name, closing)
         case S_IFSOCK: return try connect(path, name: name)
         default:
             throw KeyDeviceError(
@@ -84,7 +91,7 @@ extension KeyConnection {
     ) throws(KeyDeviceError) -> KeyConnection {
         do throws(SystemError) {
             let descriptor = try UnixSocket.connect(path: path, nonBlocking: true)
-            return KeyConnection(descriptor, .socket, name: name)
+            return KeyConnection(descriptor, name: name, .socket)
         } catch {
             throw KeyDeviceError("connect to", path: name, errorNumber: error.code)
         }
@@ -92,7 +99,8 @@ extension KeyConnection {
 
     private static func openTerminal(
         _ path: String,
-        name: String
+        name: String,
+        _ closing: TerminalClosing
     ) throws(KeyDeviceError) -> KeyConnection {
         let descriptor = Glibc.open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
         guard descriptor >= 0 else { throw KeyDeviceError("open", path: name, errorNumber: errno) }
@@ -103,14 +111,12 @@ extension KeyConnection {
                 throw .refused(action: "lock", errorNumber: errno)
             }
             try SerialLine.prepare(descriptor, speed: speed, discarding: .both)
-            return KeyConnection(descriptor, .terminal, name: name)
+            return KeyConnection(descriptor, name: name, .terminal(closing))
         } catch {
             Glibc.close(descriptor)
             throw KeyDeviceError(terminal: name, error)
         }
     }
-
-    func releaseTerminal(_ descriptor: Int32) { SerialLine.release(descriptor) }
 
     /// Bits per second. It means nothing over USB; the vendor's daemon sets it, and so may its firmware
     /// expect it.

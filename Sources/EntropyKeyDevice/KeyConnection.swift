@@ -14,13 +14,25 @@ package final class KeyConnection {
     package let kind: Kind
     /// What was opened, for messages.
     package let name: String
-    private let bridge: USBBridge?
+    private let end: End
 
-    init(_ descriptor: Int32, _ kind: Kind, name: String, bridge: USBBridge? = nil) {
+    /// How the descriptor is closed, and what must end with it.
+    enum End {
+        case socket
+        case terminal(TerminalClosing)
+        case usb(USBBridge)
+    }
+
+    init(_ descriptor: Int32, name: String, _ end: End) {
         self.descriptor = descriptor
-        self.kind = kind
         self.name = name
-        self.bridge = bridge
+        self.end = end
+        kind =
+            switch end {
+            case .socket: .socket
+            case .terminal: .terminal
+            case .usb: .usb
+            }
     }
 
     deinit { close() }
@@ -58,22 +70,25 @@ package final class KeyConnection {
         }
     }
 
-    /// Lets the key go: raw USB is given back to the kernel's driver, which takes up to 0.3 s. A second
-    /// call does nothing.
-    ///
-    /// The kernel may hold the caller for 30 s when a terminal's driver still has bytes that the key
-    /// does not take (closing_wait): a key that hangs in the middle of a command.
+    /// Lets the key go: raw USB is given back to the kernel's driver, which takes up to 0.3 s, and a
+    /// terminal whose key takes nothing is torn from it, which takes half a second. A second call does
+    /// nothing.
     package func close() {
         guard descriptor >= 0 else { return }
-        if kind == .terminal { releaseTerminal(descriptor) }
-        Glibc.close(descriptor)
+        switch end {
+        case .socket: Glibc.close(descriptor)
+        case .terminal(let closing): closing.close(descriptor)
+        case .usb(let bridge):
+            Glibc.close(descriptor)
+            bridge.end()
+        }
         descriptor = -1
-        bridge?.end()
     }
 
     /// What the bridge saw explains an end better than the end itself.
     private func hangUp(_ error: KeyDeviceError?) -> KeyDeviceError {
-        bridge?.failure ?? error
+        if case .usb(let bridge) = end, let failure = bridge.failure { return failure }
+        return error
             ?? KeyDeviceError(
                 .deviceGone,
                 "\(name) was hung up",

@@ -19,6 +19,9 @@ package struct KeyLocation: Sendable, Equatable {
     package let driver: String?
     /// "/dev/ttyACM0"; nil when no driver made one.
     package let terminal: String?
+    /// The bulk endpoints of the data interface, towards the host and towards the key.
+    package let inputEndpoint: UInt8
+    package let outputEndpoint: UInt8
 
     package init(
         name: String,
@@ -28,7 +31,9 @@ package struct KeyLocation: Sendable, Equatable {
         communicationInterface: String? = nil,
         dataInterface: String? = nil,
         driver: String? = nil,
-        terminal: String? = nil
+        terminal: String? = nil,
+        inputEndpoint: UInt8 = EntropyKeyUSB.inputEndpoint,
+        outputEndpoint: UInt8 = EntropyKeyUSB.outputEndpoint
     ) {
         self.name = name
         self.serial = serial
@@ -38,6 +43,8 @@ package struct KeyLocation: Sendable, Equatable {
         self.dataInterface = dataInterface
         self.driver = driver
         self.terminal = terminal
+        self.inputEndpoint = inputEndpoint
+        self.outputEndpoint = outputEndpoint
     }
 
     /// The device's node for raw USB.
@@ -79,7 +86,8 @@ package enum EntropyKeyUSB {
     /// CDC-ACM: the interface of its control requests and that of its bytes.
     package static let communicationInterface: Int32 = 0
     package static let dataInterface: Int32 = 1
-    /// Bulk endpoints of the data interface: 1 towards the host, 3 towards the key.
+    /// Bulk endpoints of the data interface, where sysfs does not tell: 1 towards the host, 3 towards the
+    /// key.
     package static let inputEndpoint: UInt8 = 0x81
     package static let outputEndpoint: UInt8 = 0x03
 }

@@ -60,6 +60,8 @@ package struct KeyLocator: Sendable {
             interfaces.first { $0.hasSuffix(".\(number)") && isInterfaceName($0) }
         }
         let communication = interface(EntropyKeyUSB.communicationInterface)
+        let data = interface(EntropyKeyUSB.dataInterface)
+        let endpoints = data.map { bulkEndpoints("\(folder)/\($0)") } ?? []
         let serial = tree.text(folder + "/serial")
         return KeyLocation(
             name: name,
@@ -67,10 +69,22 @@ package struct KeyLocator: Sendable {
             busNumber: bus,
             deviceNumber: device,
             communicationInterface: communication,
-            dataInterface: interface(EntropyKeyUSB.dataInterface),
+            dataInterface: data,
             driver: communication.flatMap { tree.linkedName("\(folder)/\($0)/driver") },
-            terminal: communication.flatMap { terminal("\(folder)/\($0)/tty") }
+            terminal: communication.flatMap { terminal("\(folder)/\($0)/tty") },
+            inputEndpoint: endpoints.first { $0 & 0x80 != 0 } ?? EntropyKeyUSB.inputEndpoint,
+            outputEndpoint: endpoints.first { $0 & 0x80 == 0 } ?? EntropyKeyUSB.outputEndpoint
         )
+    }
+
+    /// Addresses of an interface's bulk endpoints; the highest bit means towards the host.
+    private func bulkEndpoints(_ folder: String) -> [UInt8] {
+        tree.names(in: folder).sorted().compactMap { name in
+            guard name.hasPrefix("ep_"), name.utf8.count == 5,
+                tree.text("\(folder)/\(name)/type") == "Bulk"
+            else { return nil }
+            return UInt8(name.dropFirst(3), radix: 16)
+        }
     }
 
     private func terminal(_ folder: String) -> String? {

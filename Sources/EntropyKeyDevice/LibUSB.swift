@@ -62,7 +62,7 @@ enum LibUSB {
             guard result == USBResult.success, let handle else {
                 throw KeyDeviceError("open", usb: location.node, result: result)
             }
-            let packet = functions.get_max_packet_size(device, EntropyKeyUSB.inputEndpoint)
+            let packet = functions.get_max_packet_size(device, location.inputEndpoint)
             return LibUSBDevice(functions, context, handle, packetByteCount: Int(packet))
         }
         throw KeyDeviceError("open", usb: location.node, result: USBResult.notFound)
@@ -141,9 +141,11 @@ private final class LibUSBDevice: USBDevice, @unchecked Sendable {
 
 extension KeyDeviceError {
     fileprivate static func missingLibrary(_ name: String, _ cause: String?) -> KeyDeviceError {
-        KeyDeviceError(
+        // The loader's own words begin with the name.
+        let words = cause.map { $0.hasPrefix(name) ? $0 : "\(name): \($0)" } ?? name
+        return KeyDeviceError(
             .unavailable,
-            "cannot load \(name)" + (cause.map { ": \($0)" } ?? ""),
+            "cannot load \(words)",
             hint: "Raw access needs libusb: install the package libusb-1.0-0, or use the terminal."
         )
     }

@@ -41,8 +41,6 @@ package struct RecoveryActions: Sendable {
         guard case .usb(let location) = target else {
             return outcome(step == .reopen ? .done : .skipped("it is not on USB"), nil)
         }
-        // The rest of this step is the caller's.
-        if step == .reopen { return outcome(.done, location) }
         do throws(KeyDeviceError) {
             let result = try take(step, present(location, for: step), wake)
             guard result == .done else { return outcome(result, find(location)) }
@@ -62,6 +60,7 @@ package struct RecoveryActions: Sendable {
         _ wake: Int32
     ) throws(KeyDeviceError) -> RecoveryOutcome.Result {
         switch step {
+        // The caller's: this one only waits for the key to be there.
         case .reopen: return .done
         case .clearHalt: try clearHalt(location)
         case .rebind: return try rebind(location)
@@ -136,8 +135,8 @@ package struct RecoveryActions: Sendable {
             try node.disconnectDriver(interface: EntropyKeyUSB.communicationInterface)
             try node.claim(interface: EntropyKeyUSB.dataInterface)
             do throws(KeyDeviceError) {
-                try node.clearHalt(endpoint: EntropyKeyUSB.inputEndpoint)
-                try node.clearHalt(endpoint: EntropyKeyUSB.outputEndpoint)
+                try node.clearHalt(endpoint: location.inputEndpoint)
+                try node.clearHalt(endpoint: location.outputEndpoint)
             } catch { failure = error }
             try node.release(interface: EntropyKeyUSB.dataInterface)
         } catch { failure = failure ?? error }

@@ -6,7 +6,7 @@ internal import Glibc
 internal import LinuxSystem
 internal import Synchronization
 
-/// Holds the data interface of a key from ``start(_:name:)`` to ``end()``. Who reads slowly slows the key
+/// Holds the data interface of a key from ``start(_:_:name:)`` to ``end()``. Who reads slowly slows the key
 /// down: nothing is thrown away.
 final class USBBridge {
     private let pump: Pump
@@ -16,6 +16,7 @@ final class USBBridge {
     /// before is thrown away, as far as it comes at once. The device is closed when this fails.
     static func start(
         _ device: any USBDevice,
+        _ location: KeyLocation,
         name: String
     ) throws(KeyDeviceError) -> (USBBridge, Int32) {
         let wasDetached = detach(device)
@@ -24,8 +25,8 @@ final class USBBridge {
             guard claim == USBResult.success else {
                 throw KeyDeviceError("claim", usb: name, result: claim)
             }
-            try drain(device, name)
-            return try start(device, name, wasDetached)
+            try drain(device, location, name)
+            return try start(device, location, name, wasDetached)
         } catch {
             giveBack(device, wasDetached)
             throw error
@@ -34,6 +35,7 @@ final class USBBridge {
 
     private static func start(
         _ device: any USBDevice,
+        _ location: KeyLocation,
         _ name: String,
         _ wasDetached: Bool
     ) throws(KeyDeviceError) -> (USBBridge, Int32) {
@@ -43,7 +45,7 @@ final class USBBridge {
             throw KeyDeviceError("bridge", path: name, errorNumber: errno)
         }
         do throws(SystemError) {
-            let pump = try Pump(device, inner: ends[1], name: name)
+            let pump = try Pump(device, location, inner: ends[1], name: name)
             try pump.start()
             return (USBBridge(pump, wasDetached), ends[0])
         } catch {
@@ -86,12 +88,14 @@ final class USBBridge {
         device.close()
     }
 
-    private static func drain(_ device: any USBDevice, _ name: String) throws(KeyDeviceError) {
+    private static func drain(_ device: any USBDevice, _ location: KeyLocation, _ name: String)
+        throws(KeyDeviceError)
+    {
         var packet = [UInt8](repeating: 0, count: device.packetByteCount)
         for _ in 0..<mostStalePackets {
             let (result, count) = packet.withUnsafeMutableBytes {
                 device.transfer(
-                    endpoint: EntropyKeyUSB.inputEndpoint,
+                    endpoint: location.inputEndpoint,
                     $0,
                     milliseconds: staleMilliseconds
                 )
@@ -109,13 +113,20 @@ private final class Pump: Sendable {
     let device: any USBDevice
     let inner: Int32
     let failure = Mutex<KeyDeviceError?>(nil)
+    private let location: KeyLocation
     private let name: String
     private let stopEvent: EventDescriptor
     private let inwardEnd: EventDescriptor
     private let outwardEnd: EventDescriptor
 
-    init(_ device: any USBDevice, inner: Int32, name: String) throws(SystemError) {
+    init(
+        _ device: any USBDevice,
+        _ location: KeyLocation,
+        inner: Int32,
+        name: String
+    ) throws(SystemError) {
         self.device = device
+        self.location = location
         self.inner = inner
         self.name = name
         stopEvent = try EventDescriptor()
@@ -152,9 +163,9 @@ private final class Pump: Sendable {
         var failures = 0
         packet.withUnsafeMutableBytes { buffer in
             while !isStopped {
-                let (result, count) = transfer(EntropyKeyUSB.inputEndpoint, buffer)
+                let (result, count) = transfer(location.inputEndpoint, buffer)
                 guard forward(UnsafeRawBufferPointer(buffer)[..<count]),
-                    goOn(after: result, "read", EntropyKeyUSB.inputEndpoint, &failures)
+                    goOn(after: result, "read", location.inputEndpoint, &failures)
                 else { break }
             }
         }
@@ -173,7 +184,7 @@ private final class Pump: Sendable {
                 guard count > 0 else { break }
                 var rest = buffer[..<count]
                 while !rest.isEmpty && !isStopped {
-                    let endpoint = EntropyKeyUSB.outputEndpoint
+                    let endpoint = location.outputEndpoint
                     let part = UnsafeMutableRawBufferPointer(rebasing: rest)
                     let (result, count) = transfer(endpoint, part)
                     rest = rest.dropFirst(count)

@@ -13,7 +13,7 @@ package enum KeyAccess: String, Sendable, CaseIterable {
 
 /// What can be done for a key that does not answer, the mildest first.
 package enum RecoveryStep: String, Sendable, CaseIterable, Comparable {
-    /// Close the connection and open it again.
+    /// Close the connection and open it again: the caller's part of every step, and all of this one.
     case reopen
     /// Clear the halt of both data endpoints, which also cures packets that both sides count differently.
     case clearHalt = "clear-halt"

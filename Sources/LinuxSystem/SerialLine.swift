@@ -65,9 +65,9 @@ package enum SerialLine {
         try call("set up") { tcsetattr(descriptor, TCSANOW, &settings) }
     }
 
-    /// Lets others open the terminal again: one that outlives this descriptor (a pseudo-terminal whose
-    /// device side stays open) would remain locked. What was not sent yet is thrown away, as closing
-    /// would wait up to 30 s for a device that takes nothing (closing_wait of the kernel's tty_port).
+    /// Lets others open the terminal again, which is to be closed next, and throws away what was not sent:
+    /// a terminal that outlives this descriptor (a pseudo-terminal whose device side stays open) would
+    /// remain locked.
     package static func release(_ descriptor: Int32) {
         tcflush(descriptor, TCOFLUSH)
         _ = ioctl(descriptor, UInt(TIOCNXCL), 0)

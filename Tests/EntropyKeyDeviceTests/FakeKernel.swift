@@ -40,6 +40,9 @@ final class FakeKernel: Sendable {
     /// Nodes that were opened and not closed.
     var openCount: Int { state.withLock { $0.openCount } }
 
+    /// Notes that something was closed which this kernel did not open.
+    func note(close what: String) { _ = note("close \(what)") }
+
     /// Every wait from that time on, counted from the start, ends with a wake-up.
     func wake(after time: Duration) { state.withLock { $0.wakesAt = $0.now + time } }
 

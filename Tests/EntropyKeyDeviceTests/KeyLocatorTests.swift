@@ -42,6 +42,22 @@ struct KeyLocatorTests {
         #expect(bus.location("1-4.1")?.dataInterface == "1-4.1:2.1")
     }
 
+    @Test("bulk endpoints are those of sysfs, and the key's own where it tells none")
+    func endpoints() {
+        bus.plug()
+        #expect(locator.all().map(\.inputEndpoint) == [0x81])
+        #expect(locator.all().map(\.outputEndpoint) == [0x03])
+        let interface = "\(FakeBus.device)/1-2:1.1"
+        for (name, type) in [
+            ("ep_85", "Bulk"), ("ep_82", "Interrupt"), ("ep_02", "Bulk"), ("ep_zz", "Bulk"),
+            ("ep_", "Bulk"), ("ep_100", "Bulk"),
+        ] {
+            bus.write(type + "\n", "\(interface)/\(name)/type")
+        }
+        #expect(locator.all().map(\.inputEndpoint) == [0x85])
+        #expect(locator.all().map(\.outputEndpoint) == [0x02])
+    }
+
     @Test("a machine without USB has no keys")
     func empty() {
         #expect(KeyLocator(systemRoot: bus.root + "/nowhere").all().isEmpty)
