@@ -1,11 +1,12 @@
 // Which Entropy Keys there are to work with: named ones, those plugged in, those that an operator added.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Configuration
+package import Configuration
 internal import EntropyKeyDevice
 internal import EntropyKeyProtocol
+internal import Glibc
 internal import LinuxSystem
-internal import NoiseSources
+package import NoiseSources
 
 /// Owned by the main thread. Turns an entry that means every key into one for each, and keeps what all
 /// of them share: keyrings, orders, the operator's changes while the daemon runs.
@@ -103,11 +104,20 @@ final class KeyRegister {
 
     private func read(_ path: String) -> (Keyring, trouble: String?) {
         do {
-            let contents = try KeyringFile(path: path).read()
+            let contents = try KeyringFile(path: readable(path)).read()
             return (contents.keyring, contents.isMissing ? "there is no such file" : nil)
         } catch {
             return (Keyring(), "\(error)")
         }
+    }
+
+    /// The file itself; where this user may not read it, what the service manager passed of it.
+    private func readable(_ path: String) -> String {
+        guard path == KeyringFile.standardPath, access(path, R_OK) != 0, errno == EACCES,
+            let folder = getenv("CREDENTIALS_DIRECTORY")
+        else { return path }
+        let credential = String(cString: folder) + "/entropy-key-keyring"
+        return access(credential, R_OK) == 0 ? credential : path
     }
 
     // MARK: An operator's changes
@@ -150,6 +160,20 @@ final class KeyRegister {
         source.serial
             ?? source.path.flatMap { locator.at(path: $0.text)?.serial }
             .flatMap { EntropyKeySerial($0) }
+    }
+}
+
+/// An Entropy Key for the tools, which work without a daemon.
+package enum EntropyKeyTool {
+    package static let sourceName = SourceType.entropyKey.rawValue
+
+    /// With the keyring of `entry`, nil standing for any key; a key that does not answer is not revived, which
+    /// takes minutes.
+    package static func settings(for entry: Source?) -> EntropyKeySettings {
+        let any = Source(name: sourceName, type: .entropyKey)
+        var settings = KeyRegister().settings(of: entry ?? any)
+        settings.recoveryLimit = nil
+        return settings
     }
 }
 

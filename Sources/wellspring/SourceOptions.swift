@@ -66,11 +66,13 @@ struct SourceOptions: ParsableArguments {
         var settings = NoiseSourceSettings()
         settings.lineHandler = lines
         var kind = NoiseSourceRegistry.find(name)
+        var listed: Source?
         if let config {
             let file = try Configuration.load(path: config, directories: .ofThisProcess())
             if case .listed(let entries) = file.sources,
                 let entry = entries.first(where: { $0.name == name })
             {
+                listed = entry
                 kind = NoiseSourceRegistry.find(entry.type.rawValue)
                 settings = NoiseSourceSettings(entry, lineHandler: lines)
             }
@@ -80,6 +82,9 @@ struct SourceOptions: ParsableArguments {
             throw ValidationError("There is no source \(name). Known are: \(names).")
         }
         settings.name = name
+        if kind.standard.name == EntropyKeyTool.sourceName {
+            settings.entropyKey = EntropyKeyTool.settings(for: listed)
+        }
         if let path { settings.path = path }
         if let speed { settings.speed = speed }
         if let command { settings.commandLine = command }

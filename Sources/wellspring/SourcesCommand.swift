@@ -79,14 +79,18 @@ struct SourceFinding: Codable {
             sampleBits: descriptor.sampleBits,
             claimedBitsPerSample: descriptor.claim.minEntropy.value
         )
-        switch kind.availability(NoiseSourceSettings()) {
+        var settings = NoiseSourceSettings()
+        if descriptor.name == EntropyKeyTool.sourceName {
+            settings.entropyKey = EntropyKeyTool.settings(for: nil)
+        }
+        switch kind.availability(settings) {
         case .unavailable(let reason):
             finding.remark = reason
             return finding
         case .available(let note):
             if let note { finding.remark += " (\(note))" }
         }
-        let source = kind.init(NoiseSourceSettings())
+        let source = kind.init(settings)
         do throws(NoiseSourceError) {
             try source.open()
             defer { source.close() }

@@ -219,12 +219,12 @@ private let brokenEntries = [
     BrokenFile(
         "sources: { geiger: { path: /dev/ttyS1 } }",
         #"1:20: sources.geiger.type: missing: "geiger" is no type of source, so say one of "#
-            + "jitter, havege, sleep, cpu, hwrng, stream, command, egd, kernel"
+            + "jitter, havege, sleep, cpu, hwrng, entropy-key, stream, command, egd, kernel"
     ),
     BrokenFile(
         "sources: { geiger: { type: steam } }",
         #"1:28: sources.geiger.type: "steam" is none of jitter, havege, sleep, cpu, hwrng, "#
-            + #"stream, command, egd, kernel: did you mean "stream"?"#
+            + #"entropy-key, stream, command, egd, kernel: did you mean "stream"?"#
     ),
     BrokenFile(
         "sources: { geiger: { type: stream } }",
@@ -263,6 +263,25 @@ private let brokenEntries = [
         "sources: { Geiger: { type: stream, path: /dev/ttyS1 } }",
         #"1:20: sources: "Geiger" is not a name: write 1 to 32 lower-case letters, digits and "#
             + "hyphens"
+    ),
+    BrokenFile(
+        "sources: { entropy-key: { serial: NwBvBlg3OTBJORF } }",
+        #"1:35: sources.entropy-key.serial: "NwBvBlg3OTBJORF" is no serial number of an Entropy "#
+            + "Key: write 16 characters such as NwBvBlg3OTBJORFD"
+    ),
+    BrokenFile(
+        "sources: { entropy-key: { temperature: 70...0 } }",
+        #"1:40: sources.entropy-key.temperature: "70...0" is no range: write two numbers such as "#
+            + "0...70, the smaller one first"
+    ),
+    BrokenFile(
+        "sources: { entropy-key: { voltage: 2...9 } }",
+        #"1:36: sources.entropy-key.voltage: "2...9" is out of range: 0.0...6.0"#
+    ),
+    BrokenFile(
+        "sources: { entropy-key: { recovery: re-open } }",
+        #"1:37: sources.entropy-key.recovery: "re-open" is none of none, reopen, clear-halt, "#
+            + #"rebind, port-reset, authorize, power-cycle: did you mean "reopen"?"#
     ),
     BrokenFile(
         "sources: { kernel: { claim: 1 } }",

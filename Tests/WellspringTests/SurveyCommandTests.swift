@@ -9,15 +9,16 @@ import Testing
 extension EndToEnd {
     @Suite struct SurveyCommandTests {
         private static let sources = [
-            "jitter", "havege", "sleep", "cpu", "hwrng", "stream", "command", "egd", "kernel",
+            "jitter", "havege", "sleep", "cpu", "hwrng", "entropy-key", "stream", "command", "egd",
+            "kernel",
         ]
 
-        @Test("sources lists all nine, with the reason where one cannot be used")
+        @Test("sources lists all ten, with the reason where one cannot be used")
         func sourcesTable() throws {
             let outcome = try Workplace().run(["sources", "--time", "0.01"])
             #expect(outcome.status == 0)
             let lines = outcome.text.split(separator: "\n")
-            #expect(lines.count == 10)
+            #expect(lines.count == 11)
             for (line, name) in zip(lines.dropFirst(), Self.sources) {
                 #expect(line.hasPrefix("\(name) "))
             }
