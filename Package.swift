@@ -171,7 +171,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ConfigurationTests",
-            dependencies: ["Configuration", "Entropy", "LinuxSystem"]
+            dependencies: ["Configuration", "Entropy", "EntropyKeyProtocol", "LinuxSystem"]
         ),
         .testTarget(
             name: "KernelRandomTests",

@@ -3,6 +3,7 @@
 
 import Configuration
 import Entropy
+import EntropyKeyProtocol
 import LinuxSystem
 import Testing
 
@@ -70,6 +71,10 @@ struct ConfigurationTests {
         havege.instructionCache = ByteSize(32 << 10)
         var hwrng = Source(name: "hwrng", type: .hwrng)
         hwrng.claim = BitsPerSample(0.5)
+        var key = Source(name: "rack-key", type: .entropyKey)
+        key.serial = EntropyKeySerial("NwBvBlg3OTBJORFD")
+        key.keyring = AbsolutePath("/etc/entropykey/keyring")
+        key.recovery = .powerCycle
         var geiger = Source(name: "geiger", type: .stream)
         geiger.path = AbsolutePath("/dev/ttyS1")
         geiger.speed = 9_600
@@ -82,7 +87,8 @@ struct ConfigurationTests {
         hub.patience = .seconds(30)
         expected.sources = .listed([
             jitter, havege, Source(name: "sleep", type: .sleep), Source(name: "cpu", type: .cpu),
-            hwrng, Source(name: "kernel", type: .kernel), geiger, script, hub,
+            hwrng, Source(name: "entropy-key", type: .entropyKey), key,
+            Source(name: "kernel", type: .kernel), geiger, script, hub,
         ])
         expected.listeners += try rackListeners()
         #expect(full == expected)
