@@ -95,3 +95,6 @@ row 'resident memory of the daemon after that, MiB' \
 
 # 6. The assessment, beside rngtest and ent.
 Benchmarks/assess.py "$bin" "$work" "$runs"
+
+# 7. An Entropy Key, emulated; five minutes of it under load.
+Benchmarks/key.py "$bin"

@@ -9,7 +9,7 @@ for_run="ca-certificates g++ git libbz2-dev libc6-dev libdivsufsort-dev libkissf
 for_test="$for_run busybox-static cpio curl ent libssl-dev libusb-1.0-0 openssl procps python3 shellcheck strace util-linux xz-utils"
 # Nothing here that starts a service: programs that would are unpacked by Tests/Guest/fetch.sh instead.
 for_peers="$for_test iproute2 libxml2-utils perl socat systemd"
-for_bench=$for_test
+for_bench="$for_test stress-ng"
 
 case "${1:-run}" in
     run) wanted=$for_run ;;

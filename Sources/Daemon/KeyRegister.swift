@@ -124,13 +124,13 @@ final class KeyRegister {
 
     /// The name of the source of a key that `tag` means: its name, serial number, path or a path's last part.
     func name(of tag: String, among sources: [Source]) -> String? {
-        sources.filter { $0.type == .entropyKey }.first { source in
-            source.name == tag || source.serial?.description == tag || source.path?.text == tag
-                || source.path?.text.split(separator: "/").last.map(String.init) == tag
-                || EntropyKeySerial(tag).map { $0 == serial(of: source) } == true
-                || (tag.hasPrefix("/")
-                    && locator.at(path: tag)?.serial == serial(of: source)?.description
-                    && source.serial != nil)
+        let place = tag.hasPrefix("/") ? locator.at(path: tag)?.serial : tag
+        let number = place.flatMap { EntropyKeySerial($0) }
+        return sources.first { source in
+            guard source.type == .entropyKey else { return false }
+            let path = source.path?.text
+            return [source.name, path, path?.split(separator: "/").last.map(String.init)]
+                .contains(tag) || (number != nil && serial(of: source) == number)
         }?.name
     }
 

@@ -43,13 +43,13 @@ package final class EntropyKeySource: NoiseSource {
     package let descriptor: NoiseSourceDescriptor
     package private(set) var objection: String?
     private let request: KeyRequest
-    private let key: EntropyKeySettings
+    let key: EntropyKeySettings
     private let lines: LineHandler?
     private let environment: KeyEnvironment
     private var line: (any KeyLine)?
     /// Where the key was last.
     private var location: KeyLocation?
-    private var session: EntropyKeySession
+    private(set) var session: EntropyKeySession
     private var vouching: EntropyKeyVouching
     private var ladder: RecoveryLadder
     private var meter: KeyMeter
@@ -245,7 +245,9 @@ package final class EntropyKeySource: NoiseSource {
                 at: environment.now(),
                 expecting: key.serial ?? location?.serial.flatMap { EntropyKeySerial($0) }
             )
-        case .revive(let step): _ = try take(step, wake: wake)
+        case .revive(let step):
+            _ = try take(step, wake: wake)
+            try open()
         }
     }
 
@@ -272,7 +274,7 @@ package final class EntropyKeySource: NoiseSource {
         line = nil
         let outcome = environment.revive(step, request, location, wake)
         meter.recoverySteps += 1
-        lines?.take("\(name) gives no answer: \(outcome.words)")
+        lines?.take("\(name): recovery step \(outcome.words)")
         location = outcome.location ?? location
         if case .interrupted = outcome.result { return false }
         if case .skipped = outcome.result, step != .reopen { return nil }
@@ -288,55 +290,6 @@ package final class EntropyKeySource: NoiseSource {
         lines?.take("the key answers again after the step \(step.rawValue)")
     }
 
-    // MARK: Words
-
-    private func error(_ failure: KeyDeviceError) -> NoiseSourceError {
-        let code: NoiseSourceError.Code =
-            switch failure.code {
-            case .unavailable, .busy: .unavailable
-            case .notPermitted: .notPermitted
-            case .deviceGone: .deviceGone
-            case .invalid: .invalidSetting
-            case .inputOutput: .inputOutput
-            }
-        return NoiseSourceError(
-            code,
-            source: descriptor.name,
-            failure.reason,
-            errorNumber: failure.errorNumber,
-            hint: failure.hint
-        )
-    }
-
-    private func error(_ refusal: EntropyKeySession.Refusal) -> NoiseSourceError {
-        let serial = session.serial?.description ?? "this key"
-        let (code, reason, hint): (NoiseSourceError.Code, String, String) =
-            switch refusal {
-            case .noLongTermKey:
-                (
-                    .unavailable, "no long-term key for \(serial) in \(key.keyring.words)",
-                    "Give it one with the master key of its card: wellspring key rekey \(serial)"
-                )
-            case .wrongLongTermKey:
-                (
-                    .unavailable,
-                    "the long-term key of \(serial) in \(key.keyring.words) is not the key's own",
-                    "It was given another one elsewhere: wellspring key rekey \(serial)"
-                )
-            case .otherSerial(let other):
-                (
-                    .invalidSetting, "the key says that it is \(other)",
-                    "Another key is meant: correct serial or path, or exchange the keys."
-                )
-            case .generatorsBad:
-                (
-                    .stuck, "the key \(serial) says that its generators are bad",
-                    "It stays so until it loses power; when that does not help, it is broken."
-                )
-            }
-        return NoiseSourceError(code, source: descriptor.name, reason, hint: hint)
-    }
-
     private var stateWords: String {
         if let step, line == nil { return "reviving it: \(step.rawValue)" }
         if line == nil { return "not connected" }
@@ -348,38 +301,4 @@ package final class EntropyKeySource: NoiseSource {
     private static let readInterval = Duration.milliseconds(50)
     /// What status shows is at most so old while nothing changes.
     private static let factsLifetime = Duration.milliseconds(500)
-}
-
-extension EntropyKeySession.State {
-    /// For people; the words of ekeyd's table where they mean the same.
-    var words: String {
-        switch self {
-        case .resetting(let attempt):
-            attempt > 1
-                ? "waiting for its number, ^C sent \(attempt) times" : "waiting for its number"
-        case .silent: "no answer"
-        case .identified: "Serial ok"
-        case .keying: "agreeing on a session key"
-        case .keyed: "session key agreed"
-        case .running: "Running OK"
-        case .refused(.noLongTermKey): "no long-term key"
-        case .refused(.wrongLongTermKey): "Long-Term-Key is bad"
-        case .refused(.otherSerial): "another key"
-        case .refused(.generatorsBad): "generators are bad"
-        }
-    }
-}
-
-extension RecoveryOutcome {
-    /// A clause: the step, how long it took and what became of it.
-    var words: String {
-        let milliseconds = duration.wholeNanoseconds / 1_000_000
-        let time = "\(milliseconds / 1000).\(milliseconds % 1000 / 100) s"
-        return switch result {
-        case .done: "\(step.rawValue) done in \(time)"
-        case .skipped(let reason): "\(step.rawValue) skipped, since \(reason)"
-        case .failed(let error): "\(step.rawValue) failed after \(time): \(error)"
-        case .interrupted: "\(step.rawValue) interrupted"
-        }
-    }
 }
