@@ -25,11 +25,10 @@ struct SourceFacts: Sendable {
     var askedSince: Duration?
     /// Of a source that reads from other machines.
     var upstream: UpstreamFacts?
-    /// Of a source that speaks with a device.
-    var device: DeviceFacts?
 
     func report(
         descriptor: NoiseSourceDescriptor,
+        device: DeviceFacts? = nil,
         account: Ledger.Account,
         perSample: Double,
         now: Duration

@@ -17,6 +17,7 @@ final class SourceRunner: Sendable {
     private let share: Double
     private let sampleLimit: Int?
     private let rests: Bool
+    private let device: DeviceBoard?
     private let pool: Pool
     private let place: Int
     private let wake: EventDescriptor
@@ -49,6 +50,7 @@ final class SourceRunner: Sendable {
         share = cpuShare
         sampleLimit = type(of: source).sampleLimit
         rests = type(of: source).restsWithPool
+        device = source.device
         self.pool = pool
         wake = try EventDescriptor()
         finished = try EventDescriptor()
@@ -104,6 +106,7 @@ final class SourceRunner: Sendable {
         let facts = state.withLock { $0.facts }
         return facts.report(
             descriptor: descriptor,
+            device: device?.facts,
             account: pool.sources[place],
             perSample: policy.credit(samples: 1).bits.count,
             now: now
@@ -216,11 +219,9 @@ final class SourceRunner: Sendable {
     private func publish(_ shift: Shift, resting: Bool) {
         let cpu = shift.earlierCPU + SystemClock.threadCPUTime
         let (monitor, upstream) = (shift.monitor, shift.source.upstream)
-        let device = shift.source.device
         state.withLock { state in
             state.facts.resting = resting
             state.facts.upstream = upstream
-            state.facts.device = device
             if resting { state.facts.askedSince = nil }
             state.facts.cpu = cpu
             state.facts.state = monitor.state

@@ -61,7 +61,7 @@ package final class EntropyKeySource: NoiseSource {
     private var step: RecoveryStep?
     private var lastReturn: Duration?
     private var nextRead = Duration.zero
-    private var facts: (facts: DeviceFacts, time: Duration)?
+    private var lastPost = Duration.zero
 
     package convenience init(_ settings: NoiseSourceSettings) {
         self.init(settings, .system(root: settings.systemRoot))
@@ -81,6 +81,7 @@ package final class EntropyKeySource: NoiseSource {
         vouching = EntropyKeyVouching(limits: key.limits)
         ladder = RecoveryLadder(limit: key.recoveryLimit)
         meter = KeyMeter(since: environment.now())
+        post()
     }
 
     deinit { line?.close() }
@@ -97,6 +98,7 @@ package final class EntropyKeySource: NoiseSource {
         plain.wipe()
         lastReturn = nil
         objection = nil
+        post()
     }
 
     package func sample(
@@ -119,23 +121,28 @@ package final class EntropyKeySource: NoiseSource {
         }
     }
 
-    package var device: DeviceFacts? {
+    private let board = DeviceBoard()
+    package var device: DeviceBoard? { board }
+
+    /// Posts what is new, and everything from time to time.
+    private func post() {
         let now = environment.now()
         let state = stateWords
-        if let facts, facts.facts.state == state, facts.facts.objection == objection,
-            now - facts.time < Self.factsLifetime
+        if let last = board.facts, last.state == state, last.objection == objection,
+            now - lastPost < Self.factsLifetime
         {
-            return facts.facts
+            return
         }
-        let new = DeviceFacts(
-            state: state,
-            place: line?.name,
-            serial: (session.serial ?? key.serial)?.description ?? location?.serial,
-            objection: objection,
-            statistics: meter.statistics(session.counters, session.readings, at: now)
+        lastPost = now
+        board.post(
+            DeviceFacts(
+                state: state,
+                place: line?.name,
+                serial: (session.serial ?? key.serial)?.description ?? location?.serial,
+                objection: objection,
+                statistics: meter.statistics(session.counters, session.readings, at: now)
+            )
         )
-        facts = (new, now)
-        return new
     }
 
     // MARK: The conversation
@@ -167,6 +174,7 @@ package final class EntropyKeySource: NoiseSource {
         }
         noteRunning()
         objection = doubts ?? vouching.objection(session.readings)
+        post()
         return count
     }
 
@@ -272,6 +280,7 @@ package final class EntropyKeySource: NoiseSource {
         let name = line?.name ?? "the key"
         line?.close()
         line = nil
+        post()
         let outcome = environment.revive(step, request, location, wake)
         meter.recoverySteps += 1
         lines?.take("\(name): recovery step \(outcome.words)")

@@ -1,6 +1,20 @@
 // What a source that speaks with a device knows about it, for status.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Synchronization
+
+/// Where a source's thread posts the facts, at any time, and others read them, while it waits as well.
+package final class DeviceBoard: Sendable {
+    private let posted = Mutex<DeviceFacts?>(nil)
+
+    package init() {}
+
+    package func post(_ facts: DeviceFacts) { posted.withLock { $0 = facts } }
+
+    /// The latest; nil before the first.
+    package var facts: DeviceFacts? { posted.withLock { $0 } }
+}
+
 /// Facts, without a byte of what came.
 package struct DeviceFacts: Sendable, Equatable {
     /// Where the conversation stands, in words.

@@ -30,8 +30,8 @@ package protocol NoiseSource: AnyObject, SendableMetatype {
     var descriptor: NoiseSourceDescriptor { get }
     /// Where it reads from, for a source that reads from other machines. Asked between calls.
     var upstream: UpstreamFacts? { get }
-    /// What is known about the device, for a source that speaks with one. Asked between calls.
-    var device: DeviceFacts? { get }
+    /// What is known about the device, for a source that speaks with one.
+    var device: DeviceBoard? { get }
     /// Why the samples of the last call and those before it that nobody has vouched for are not to be
     /// credited, whatever the health tests find: a clause; nil when nothing speaks against them.
     var objection: String? { get }
@@ -62,7 +62,7 @@ extension NoiseSource {
     package static var yieldsRawNoise: Bool { true }
     package static var restsWithPool: Bool { true }
     package var upstream: UpstreamFacts? { nil }
-    package var device: DeviceFacts? { nil }
+    package var device: DeviceBoard? { nil }
     package var objection: String? { nil }
 
     package static func descriptor(_ settings: NoiseSourceSettings) -> NoiseSourceDescriptor {

@@ -138,10 +138,10 @@ final class Bench {
         }
     }
 
-    var state: String { source.device?.state ?? "" }
+    var state: String { source.device?.facts?.state ?? "" }
 
     func statistic(_ name: String) -> DeviceFacts.Value? {
-        source.device?.statistics.first { $0.name == name }?.value
+        source.device?.facts?.statistics.first { $0.name == name }?.value
     }
 
     func count(_ name: String) -> UInt64 {
