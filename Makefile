@@ -48,14 +48,15 @@ test-peers: build ## Serve QEMU guests, HAProxy, ekeyd-egd-linux and the documen
 
 # Executions per fuzz target. A thorough run takes ten million.
 RUNS ?= 20000
+FUZZ_TARGETS := egd-codec egd-server entropy-key
 FUZZ_FLAGS := -c release -Xswiftc -enable-testing --sanitize=fuzzer -Xswiftc -use-ld=lld --scratch-path .build-fuzz
 
-fuzz: ## Fuzz the EGD codec and server loop, RUNS executions each; keeps what it found in .build-fuzz/corpus
+fuzz: ## Fuzz what is read from outside, RUNS executions per target; keeps what it found in .build-fuzz/corpus
 	scripts/setup.sh test
 	Fuzzing/seeds.py .build-fuzz/corpus
-	for target in codec server; do \
-	  WELLSPRING_FUZZING=1 $(SWIFT) build $(FUZZ_FLAGS) --product fuzz-egd-$$target && \
-	  SWIFT_BACKTRACE=enable=no .build-fuzz/release/fuzz-egd-$$target -runs=$(RUNS) -max_len=400 \
+	for target in $(FUZZ_TARGETS); do \
+	  WELLSPRING_FUZZING=1 $(SWIFT) build $(FUZZ_FLAGS) --product fuzz-$$target && \
+	  SWIFT_BACKTRACE=enable=no .build-fuzz/release/fuzz-$$target -runs=$(RUNS) -max_len=400 \
 	    -print_final_stats=1 -artifact_prefix=.build-fuzz/ .build-fuzz/corpus/$$target \
 	    >.build-fuzz/$$target.log 2>&1 || { cat .build-fuzz/$$target.log; exit 1; }; \
 	  grep number_of_executed_units .build-fuzz/$$target.log || exit 1; done

@@ -286,6 +286,13 @@ if Context.environment["WELLSPRING_FUZZING"] != nil {
             dependencies: ["CFuzzing", "CWellspring", "EGDProtocol", "EGDService", "LinuxSystem"],
             path: "Fuzzing/EGDServer"
         ),
+        .executableTarget(
+            name: "fuzz-entropy-key",
+            dependencies: [
+                "CFuzzing", "Configuration", "Entropy", "EntropyKeyProtocol", "WellspringTesting",
+            ],
+            path: "Fuzzing/EntropyKey"
+        ),
     ]
 }
 

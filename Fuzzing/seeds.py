@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-# Writes the inputs that fuzzing begins with: seeds.py FOLDER makes FOLDER/codec and FOLDER/server.
+# Writes the inputs that fuzzing begins with: seeds.py FOLDER makes a folder in it for each fuzz target.
 # SPDX-License-Identifier: Apache-2.0
-"""Scenes of the server's fuzz target, in the bytes that Fuzzing/EGDServer/Scene.swift reads, and streams of
-the codec's. Only to begin with: from here on libFuzzer finds its own way."""
+"""Scenes of the server's fuzz target, in the bytes that Fuzzing/EGDServer/Scene.swift reads; streams of the
+codec's; conversations of the Entropy Key's (Fuzzing/EntropyKey/SessionScene.swift) and texts about it. Only to
+begin with: from here on libFuzzer finds its own way."""
 
 import pathlib
 import sys
@@ -74,8 +75,57 @@ streams = [
     b"\3" + b"0,0,0;-;",
 ]
 
+OBEY, AGREE, ENTROPY, NUMBER, READING, TEXT, FRAME, KIND, RAW, AGAIN, DAMAGE, CUT, PASS, BEGIN, CHANGE, OTHER = range(16)
+HOLD = 0x80
+FORGET, KNOW, EXCHANGE, REOPEN_ANY, REOPEN, IGNORE, EXCUSE = range(7)
+session = bytes([AGREE, READING, 1, READING, 0, ENTROPY, 3])
+rekeyed = bytes([NUMBER, 0xFF, 0x0F, AGREE, ENTROPY, 3])
+pass_time = lambda which: bytes([PASS | which << 4])
+talks = [
+    session + rekeyed + pass_time(3) + bytes([ENTROPY, 3]),
+    session + bytes([AGAIN, 5, 0, AGAIN, 5, 0, ENTROPY, 1, NUMBER, 1, 0, NUMBER, 200, 0, ENTROPY, 3]),
+    session + bytes([DAMAGE, 20, 4] * 3) + bytes([AGREE]) + session,
+    session + bytes([BEGIN]) + session + bytes([BEGIN, AGREE, ENTROPY, 2]),
+    session + bytes([ENTROPY | HOLD, 3, CUT, 30, RAW, 5]) + b"*** \r" + bytes([ENTROPY, 3]),
+    pass_time(3) * 4 + pass_time(7) * 2 + bytes([CHANGE, REOPEN_ANY]) + session,
+    bytes([OBEY]) + (pass_time(4) + bytes([CHANGE, IGNORE, OBEY])) * 4 + bytes([KIND, 0]) + session,
+    bytes([CHANGE, FORGET, AGREE]) + pass_time(7) + bytes([CHANGE, KNOW, AGREE, ENTROPY, 2]),
+    bytes([CHANGE, EXCHANGE]) + (bytes([AGREE]) + bytes([ENTROPY, 3])) * 3 + pass_time(7) + bytes([CHANGE, EXCHANGE]) + session,
+    bytes([OTHER, 3, 9, CHANGE, REOPEN_ANY, OTHER, 3, 9]) + session,
+    session + bytes([READING, 7, READING, 25]) + pass_time(6) + bytes([READING, 1, ENTROPY, 3]),
+    session + bytes([CHANGE, EXCUSE + 8]) + pass_time(5) + bytes([KIND, 3, KIND, 1, KIND, 8, FRAME, 0x45, 20]) + b"x" * 20,
+    session + bytes([FRAME | 0x40, 0x4B, 12, 0, 32]) + b"n" * 32 + bytes([FRAME | 0x40, 0x53, 0, 0, 12]) + b"s" * 12,
+]
+rekeyings = [bytes([choice, 0, 0, 0, 0, 0, 0, 7, 60, 7, 130]) for choice in range(4)]
+rekeyings += [bytes([0, 0, 0, 0x22, 0, 3, 32]) + b"d" * 32, bytes([0, 7, 55, 7, 55, 7, 55]), bytes([0, 0, 0, 4, 0, 0, 6, 7, 130])]
+field = lambda text: bytes([len(text)]) + text
+readings = [
+    field(b"T03143 V03254") + field(b"F00010:00000:00000:00000:00000") + field(b"S08052:23751:23792:23584:07112:20876:08063:24150:0")
+    + field(b"F00600:00013:00001:00002:00003") + field(b"T05000 V02000"),
+    field(b"S00001:2:3:4:5:6:7:8:A") + field(b"S::::::::0") + field(b"T V F S") + bytes([0xE0]),
+]
+entry = b"NwBvBlg3OTBJORFD ZN5z/Hhs6cv2WMLpsVV/oPdXU9q55IZ+4ODeoLxtq5I="
+keyrings = [b"", entry, entry + b"\n", b"# mine\n" + entry + b" note\r\n\n" + entry.replace(b"Nw", b"Mw") + b"\n" + entry, b"a\n" + entry[:40]]
+cards = [b"S3VqD34V MXasYmjr uxIfCSm+ aB6tWA6X bqcdLAy4 13hv\n", entry[17:], b""]
+serials = [b"NwBvBlg3OTBJORFD", b"M_3lUoWERuOdXDFR", b"M.3lUoWERuOdXD+R"]
+ekeyd = [
+    b"-- c\nUnixControlSocket '/r/c'\nKeyring \"/k\"\nDaemonise(true);\nSetOutputToKernel(7)\nAddEntropyKeys '/dev/entropykey'",
+    b"EGDUnixSocket([[/r/e]], '0660', \"a\\98\", 'b')\nEGDTCPSocket(0x22B8, '::1') AddEntropyKey('/dev/entropykey/NwBvBlg3OTBJORFD')",
+    b"--[=[ x ]=] TCPControlSocket(1) SetOutputToFile('/f') if x = 1 then foo{} end AddEntropyKey('/a', 'NwBvBlg3OTBJORFD')",
+]
+real = [
+    b"* S!AANwBvBlg3OTBJORFD                                Al/Smw1b\r\n",
+    b"* I>T03150 V03254                                     6ihYwAqo\r\n",
+]
+talks.append(bytes([CHANGE, REOPEN_ANY]) + b"".join(bytes([RAW, len(frame)]) + frame for frame in real))
+key = [b"\x00" + talk for talk in talks] + [b"\x80\x06" + talk for talk in talks]
+for mode, inputs in ((8, rekeyings), (9, readings), (12, cards), (13, serials), (14, serials + cards), (15, ekeyd)):
+    key += [bytes([mode]) + data for data in inputs]
+key += [bytes([10, number]) + text for number, text in enumerate(keyrings)]
+
 folder = pathlib.Path(sys.argv[1])
-for name, inputs in (("server", [scene.bytes for scene in scenes]), ("codec", streams)):
+corpora = {"egd-server": [scene.bytes for scene in scenes], "egd-codec": streams, "entropy-key": key}
+for name, inputs in corpora.items():
     (folder / name).mkdir(parents=True, exist_ok=True)
     for number, data in enumerate(inputs):
         (folder / name / f"seed-{number:02}").write_bytes(data)

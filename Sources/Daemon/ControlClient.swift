@@ -1,7 +1,6 @@
 // Asking a running daemon over its control socket.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CWellspring
 internal import FoundationEssentials
 internal import Glibc
 internal import LinuxSystem
@@ -25,12 +24,20 @@ package enum ControlClient {
         return try JSONDecoder().decode([String: String].self, from: answer)["done"] ?? "done"
     }
 
-    /// Who runs the daemon; nil where none answers.
-    package static func peer(path: String) -> (user: UInt32, group: UInt32)? {
-        guard let descriptor = try? connectUnix(path: path) else { return nil }
-        defer { close(descriptor) }
-        var peer = ws_peer()
-        return ws_peer_credentials(descriptor, &peer) ? (peer.uid, peer.gid) : nil
+    /// The user and the group that the daemon works as; nil where none answers. The socket does not tell:
+    /// it is that of whoever made it, which may be root or the service manager.
+    package static func identity(path: String) -> (user: UInt32, group: UInt32)? {
+        guard let process = try? status(path: path).processID,
+            let facts = SystemTree().contents("/proc/\(process)/status")
+        else { return nil }
+        // Real, effective, saved, file system (proc_pid_status(5)).
+        func effective(_ name: String) -> UInt32? {
+            let line = facts.split(separator: "\n").first { $0.hasPrefix(name + ":") }
+            let fields = line?.split { $0 == "\t" || $0 == " " } ?? []
+            return fields.count > 2 ? UInt32(fields[2]) : nil
+        }
+        guard let user = effective("Uid"), let group = effective("Gid") else { return nil }
+        return (user, group)
     }
 
     /// Sends one request line, returns the whole answer.

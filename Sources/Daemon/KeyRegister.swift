@@ -21,6 +21,7 @@ final class KeyRegister {
     private var seen: [EntropyKeySerial] = []
     /// By an operator, until the next start.
     private var added: [Source] = []
+    /// By an operator, until the next start or reload.
     private var removed: Set<String> = []
 
     /// `systemRoot` stands before every path of sysfs; empty outside tests.
@@ -56,7 +57,8 @@ final class KeyRegister {
                 source.serial = serial
                 return source
             }
-            if found.isEmpty, !entry.isImplicit { sources.append(entry) }
+            // It would take the first key there is, also one that has an entry of its own.
+            if seen.isEmpty, !entry.isImplicit { sources.append(entry) }
             sources += found
         }
         let taken = Set(sources.map(\.name))
@@ -79,10 +81,14 @@ final class KeyRegister {
 
     // MARK: Keyrings
 
-    /// Reads all keyrings that `wanted` needs. Sentences about what is wrong with them.
+    /// Reads all keyrings that `wanted` needs. Sentences about what is wrong with them; none about those
+    /// that only a key would need that is not there.
     func readKeyrings(for wanted: [Source]) -> [String] {
-        let paths = Set(wanted.filter { $0.type == .entropyKey }.map(\.keyringPath))
-        return paths.sorted().compactMap { path in
+        let keys = wanted.filter { $0.type == .entropyKey }
+        let needed = Set(
+            keys.filter { !($0.isImplicit && $0.meansEveryKey) }.map(\.keyringPath)
+        )
+        return Set(keys.map(\.keyringPath)).sorted().compactMap { path in
             let (keyring, trouble) = read(path)
             if let shared = keyrings[path] {
                 // What cannot be read again is kept as it is.
@@ -90,7 +96,8 @@ final class KeyRegister {
             } else {
                 keyrings[path] = SharedKeyring(keyring, place: path, trouble: trouble)
             }
-            return trouble
+            guard needed.contains(path) else { return nil }
+            return trouble == Self.missing ? "the keyring \(path) does not exist" : trouble
         }
     }
 
@@ -105,11 +112,13 @@ final class KeyRegister {
     private func read(_ path: String) -> (Keyring, trouble: String?) {
         do {
             let contents = try KeyringFile(path: readable(path)).read()
-            return (contents.keyring, contents.isMissing ? "there is no such file" : nil)
+            return (contents.keyring, contents.isMissing ? Self.missing : nil)
         } catch {
             return (Keyring(), "\(error)")
         }
     }
+
+    private static let missing = "there is no such file"
 
     /// The file itself; where this user may not read it, what the service manager passed of it.
     private func readable(_ path: String) -> String {
@@ -124,13 +133,14 @@ final class KeyRegister {
 
     /// The name of the source of a key that `tag` means: its name, serial number, path or a path's last part.
     func name(of tag: String, among sources: [Source]) -> String? {
-        let place = tag.hasPrefix("/") ? locator.at(path: tag)?.serial : tag
-        let number = place.flatMap { EntropyKeySerial($0) }
+        let found = locator.at(path: tag.hasPrefix("/") ? tag : "/dev/" + tag)?.serial
+        // A number may begin with a slash, too.
+        let numbers = [tag, found].compactMap { $0.flatMap { EntropyKeySerial($0) } }
         return sources.first { source in
             guard source.type == .entropyKey else { return false }
             let path = source.path?.text
             return [source.name, path, path?.split(separator: "/").last.map(String.init)]
-                .contains(tag) || (number != nil && serial(of: source) == number)
+                .contains(tag) || serial(of: source).map(numbers.contains) == true
         }?.name
     }
 
@@ -153,6 +163,8 @@ final class KeyRegister {
     }
 
     func remove(_ name: String) { removed.insert(name) }
+
+    func takeBackRemovals() { removed = [] }
 
     func give(_ order: EntropyKeyOrders.Order, to name: String) { orders[name]?.give(order) }
 

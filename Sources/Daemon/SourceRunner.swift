@@ -17,7 +17,7 @@ final class SourceRunner: Sendable {
     private let share: Double
     private let sampleLimit: Int?
     private let rests: Bool
-    private let device: DeviceBoard?
+    private let board: DeviceBoard?
     private let pool: Pool
     private let place: Int
     private let wake: EventDescriptor
@@ -50,7 +50,7 @@ final class SourceRunner: Sendable {
         share = cpuShare
         sampleLimit = type(of: source).sampleLimit
         rests = type(of: source).restsWithPool
-        device = source.device
+        board = source.device
         self.pool = pool
         wake = try EventDescriptor()
         finished = try EventDescriptor()
@@ -96,6 +96,9 @@ final class SourceRunner: Sendable {
         wake.signal()
     }
 
+    /// Of a source that speaks with a device.
+    var device: DeviceFacts? { board?.facts }
+
     /// Whether only the operator can bring it back.
     var isRetired: Bool { state.withLock { $0.facts.state == .retired } }
 
@@ -106,7 +109,7 @@ final class SourceRunner: Sendable {
         let facts = state.withLock { $0.facts }
         return facts.report(
             descriptor: descriptor,
-            device: device?.facts,
+            device: device,
             account: pool.sources[place],
             perSample: policy.credit(samples: 1).bits.count,
             now: now

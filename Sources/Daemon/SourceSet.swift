@@ -55,10 +55,7 @@ final class SourceSet {
     /// Opens the devices that only root may open, while this process is root.
     func openDevices(_ configuration: Configuration) {
         let wanted = configuration.enabledSources
-        for trouble in keys.readKeyrings(for: wanted.filter { !$0.isImplicit }) {
-            logger.warning("\(trouble)")
-        }
-        _ = keys.readKeyrings(for: wanted)
+        for trouble in keys.readKeyrings(for: wanted) { logger.warning("\(trouble)") }
         keys.look()
         guard Privileges.isRoot else { return }
         for entry in keys.sources(for: wanted) {
@@ -73,10 +70,11 @@ final class SourceSet {
     }
 
     /// Brings what runs in line with `wanted`: unchanged sources keep running, retired ones
-    /// get a new start.
+    /// get a new start, and keys that were let go come back.
     func apply(_ wanted: [Source], safetyFactor: Double) {
         self.wanted = wanted
         self.safetyFactor = safetyFactor
+        keys.takeBackRemovals()
         keys.look()
         arrange()
         for member in members where member.runner?.isRetired == true { member.runner?.retest() }
@@ -159,7 +157,7 @@ final class SourceSet {
 
     /// Lets a key go until it is added again; nil when there is no such key.
     func removeKey(_ tag: String) -> String? {
-        guard let name = keys.name(of: tag, among: keys.sources(for: wanted)) else { return nil }
+        guard let name = nameOfKey(tag) else { return nil }
         keys.remove(name)
         arrange()
         return "\(name) is let go; it comes back with `wellspring key add`, a reload or a restart"
@@ -167,12 +165,22 @@ final class SourceSet {
 
     /// Gives an order to a key at work; nil when there is no such key.
     func order(_ order: EntropyKeyOrders.Order, _ tag: String) -> String? {
-        guard let name = keys.name(of: tag, among: members.map(\.entry)),
+        guard let name = nameOfKey(tag),
             let runner = members.first(where: { $0.entry.name == name })?.runner
         else { return nil }
         keys.give(order, to: name)
         runner.nudge()
         return name
+    }
+
+    /// The source of a key by whatever it is called; by its number also where only the key itself has said it.
+    private func nameOfKey(_ tag: String) -> String? {
+        keys.name(of: tag, among: members.map(\.entry))
+            ?? members.first { member in
+                let serial = member.runner?.device?.serial
+                return serial != nil
+                    && (serial == tag || serial == EntropyKeySerial(tag)?.description)
+            }?.entry.name
     }
 
     /// The stored assessment of a source that nobody has stated a claim for. What a device or another

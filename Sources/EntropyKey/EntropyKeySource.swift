@@ -62,6 +62,8 @@ package final class EntropyKeySource: NoiseSource {
     private var lastReturn: Duration?
     private var nextRead = Duration.zero
     private var lastPost = Duration.zero
+    /// Why the conversation ended, in the words for its state, until the key is opened again.
+    private var end: String?
 
     package convenience init(_ settings: NoiseSourceSettings) {
         self.init(settings, .system(root: settings.systemRoot))
@@ -88,6 +90,7 @@ package final class EntropyKeySource: NoiseSource {
 
     package func open() throws(NoiseSourceError) {
         guard line == nil else { return }
+        end = nil
         try openLine()
     }
 
@@ -112,7 +115,10 @@ package final class EntropyKeySource: NoiseSource {
             try obey(wake: wake)
             let count = try converse(buffer)
             if count > 0 { return count }
-            if case .refused(let refusal) = session.state { throw error(refusal) }
+            if case .refused(let refusal) = session.state {
+                end = session.state.words
+                throw error(refusal)
+            }
             if needsRevival {
                 guard try revive(wake: wake) else { return 0 }
             } else if try !hear(wake: wake) {
@@ -266,6 +272,7 @@ package final class EntropyKeySource: NoiseSource {
         }
         step = nil
         needsRevival = false
+        end = EntropyKeySession.State.silent.words
         throw NoiseSourceError(
             .silent,
             source: descriptor.name,
@@ -301,7 +308,7 @@ package final class EntropyKeySource: NoiseSource {
 
     private var stateWords: String {
         if let step, line == nil { return "reviving it: \(step.rawValue)" }
-        if line == nil { return "not connected" }
+        if line == nil { return end ?? "not connected" }
         return session.state.words
     }
 

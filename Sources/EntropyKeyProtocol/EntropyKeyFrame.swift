@@ -75,6 +75,9 @@ struct EntropyKeyFrame {
         guard bytes[end..<Self.macRange.lowerBound].allSatisfy({ $0 == Self.space }) else {
             return false
         }
+        // Without its filling the text stands for more bytes than there is room for.
+        let filling = count / 4 * 3 - output.count
+        guard bytes[(end - filling)..<end].allSatisfy({ $0 == Self.filling }) else { return false }
         return PEM64.decode(
             UnsafeRawBufferPointer(rebasing: bytes[Self.binaryPayloadStart..<end]),
             into: output
@@ -139,6 +142,8 @@ struct EntropyKeyFrame {
     private static let binaryMark = UInt8(ascii: "!")
     private static let textMark = UInt8(ascii: ">")
     private static let space = UInt8(ascii: " ")
+    /// Of base64.
+    private static let filling = UInt8(ascii: "=")
     private static let binaryPayloadStart = 6
     private static let macedRange = 2..<54
     private static let macRange = 54..<62

@@ -104,6 +104,7 @@ package struct EntropyKeySession: ~Copyable {
     private mutating func take(_ action: Action) -> Action {
         if case .send(let command) = action {
             counters.bytesWritten &+= UInt64(command.bytes.count)
+            if case .reset = command { counters.resets &+= 1 } else { counters.keyings &+= 1 }
         }
         return action
     }
@@ -287,7 +288,6 @@ package struct EntropyKeySession: ~Copyable {
             fillNonce(UnsafeMutableRawBufferPointer(rebasing: bytes[4...]))
         }
         nonceCount &+= 1
-        counters.keyings &+= 1
         pending.append(.send(.sessionKey(nonce: nonce)))
         state = .keying
         deadline = now + timing.keying
@@ -300,7 +300,6 @@ package struct EntropyKeySession: ~Copyable {
     }
 
     private mutating func reset(attempt: Int, at now: Duration) {
-        counters.resets &+= 1
         pending.append(.send(.reset))
         encryptionState.wipe()
         macState = .zero
@@ -320,10 +319,10 @@ package struct EntropyKeySession: ~Copyable {
         switch state {
         case .identified: deadline = lastHeard + timing.anyFrame
         case .keyed, .running:
-            // A key that has reported a failure sends no entropy.
+            // A key that has reported a failure sends no entropy; the wait for it begins when that ends.
             let isBad = readings.window.map { !$0.badness.isGood } ?? false
-            deadline = lastHeard + timing.anyFrame
-            if !isBad { deadline = min(deadline, lastEntropy + timing.entropy) }
+            if isBad { lastEntropy = lastHeard }
+            deadline = min(lastHeard + timing.anyFrame, lastEntropy + timing.entropy)
         case .resetting, .silent, .keying, .refused: break
         }
     }

@@ -6,7 +6,7 @@
 package enum PEM64 {
     /// Writes the bytes that `text` stands for and returns their count, nil when a character or the
     /// filling is wrong; then what was written means nothing. Bits that the filling leaves over may be
-    /// anything. `output` has room for three bytes for each four characters.
+    /// anything. `output` has room for three bytes for each four characters, less one for each `=`.
     package static func decode(
         _ text: UnsafeRawBufferPointer,
         into output: UnsafeMutableRawBufferPointer

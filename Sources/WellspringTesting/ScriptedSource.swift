@@ -21,6 +21,8 @@ package final class ScriptedSource: NoiseSource {
         /// on.
         case block
         case fail(NoiseSourceError)
+        /// From here on this is the source's objection to its own samples.
+        case object(String?)
         /// Noise without end, always as much as the buffer takes.
         case flood
     }
@@ -41,6 +43,7 @@ package final class ScriptedSource: NoiseSource {
     /// How often open and close were called.
     package private(set) var openCount = 0
     package private(set) var closeCount = 0
+    package private(set) var objection: String?
     private let openError: NoiseSourceError?
     private var steps: ArraySlice<Step>
     private var usedOfStep = 0
@@ -82,6 +85,10 @@ package final class ScriptedSource: NoiseSource {
             case .fail(let error):
                 steps.removeFirst()
                 throw error
+            case .object(let words):
+                steps.removeFirst()
+                objection = words
+                continue
             case .block:
                 var polled = pollfd(fd: wake, events: Int16(POLLIN), revents: 0)
                 _ = ws_poll(&polled, 1, -1)

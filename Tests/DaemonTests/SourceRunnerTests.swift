@@ -241,4 +241,123 @@ import WellspringTesting
         #expect(bench.pool.facts.sources.map(\.name) == ["second"])
         #expect(bench.status(second).creditedBits == 0)
     }
+
+    // MARK: Objections
+
+    @Test("a source that objects to its own samples earns nothing, though every health test passes")
+    func objection() throws {
+        let bench = try Bench()
+        let runner = try bench.run([.object("too hot"), .flood])
+        let (holds, status) = bench.wait(runner) { $0.samples > 50_000 }
+        #expect(holds)
+        #expect(status.state == "healthy")
+        #expect(status.creditedBits == 0)
+        #expect(status.failures.allSatisfy { $0.intermittent + $0.permanent == 0 })
+        #expect(bench.pool.level == 0)
+        // It is not given up: the objection may end.
+        #expect(runner.canEarn)
+    }
+
+    @Test(
+        "an objection takes back what nobody had vouched for; credit comes again with later samples only"
+    )
+    func objectionEnds() throws {
+        let bench = try Bench()
+        // Start-up test, two windows that count, and 300 samples that wait; doubted ones that end 100
+        // samples into a window; then 412 to its end, a whole one, and 100 that wait.
+        let runner = try bench.run([
+            .noise(count: 2348), .object("too hot"), .noise(count: 4408), .object(nil),
+            .noise(count: 1024), .block,
+        ])
+        let (holds, status) = bench.wait(runner) { $0.samples == 2348 + 4408 + 1024 }
+        #expect(holds)
+        #expect(status.state == "healthy")
+        #expect(bench.pool.facts.sources[0].samplesCredited == 1024 + 412 + 512)
+    }
+
+    @Test("an objection in the midst of a flood leaves the account as it was")
+    func objectionLater() throws {
+        let bench = try Bench(minimumSources: 2)
+        let runner = try bench.run([
+            .noise(count: 2048), .object("it says that it is broken"), .flood,
+        ])
+        #expect(bench.wait(runner) { $0.samples > 20_000 }.holds)
+        #expect(bench.pool.facts.sources[0].samplesCredited == 1024)
+    }
+
+    // MARK: Rest and nudges
+
+    @Test("a source that does not rest is sampled while the reservoir is full, and stays credited")
+    func restless() throws {
+        let bench = try Bench()
+        let runner = try bench.run([.flood], rests: false)
+        #expect(eventually { !bench.pool.isGathering })
+        let full = bench.status(runner).samples
+        let (holds, status) = bench.wait(runner) { $0.samples > full + 20_000 }
+        #expect(holds)
+        #expect(!status.resting)
+        #expect(status.state == "healthy")
+        #expect(bench.pool.level == 4096)
+        #expect(bench.take(4096).count == 4096)
+        #expect(eventually { bench.pool.level == 4096 })
+    }
+
+    @Test("a device that dies while nobody needs samples is noticed if its source does not rest")
+    func restlessFailure() throws {
+        let bench = try Bench()
+        let runner = try bench.run([.noise(count: 100_000), .fail(gone), .block], rests: false)
+        #expect(eventually { !bench.pool.isGathering })
+        let (holds, status) = bench.wait(runner) { $0.state == "failed" }
+        #expect(holds)
+        #expect(status.reason == gone.description)
+    }
+
+    @Test("a nudge makes a source that failed try again at once")
+    func nudge() throws {
+        let bench = try Bench()
+        let failures = [ScriptedSource.Step](repeating: .fail(gone), count: 3)
+        let runner = try bench.run(failures + [.flood])
+        #expect(bench.wait(runner) { $0.state == "failed" }.holds)
+        // Back-offs of a second, two and four: with nudges it takes no time.
+        let start = SystemClock.now
+        for startUp in 2...4 as ClosedRange<UInt64> {
+            runner.nudge()
+            #expect(
+                bench.wait(runner) { $0.startUps >= startUp && $0.state != "starting" }.holds
+            )
+        }
+        #expect(bench.wait(runner) { $0.state == "healthy" }.holds)
+        #expect(SystemClock.now - start < .seconds(1))
+    }
+
+    @Test("a nudge interrupts a wait for the device, and harms nothing")
+    func nudgeWaiting() throws {
+        let bench = try Bench()
+        let runner = try bench.run([.noise(count: 1024 + 512), .block])
+        #expect(bench.wait(runner) { $0.samples == 1536 }.holds)
+        let before = bench.status(runner)
+        for _ in 0..<3 { runner.nudge() }
+        let (holds, status) = bench.wait(runner) { $0.silentSeconds != nil }
+        #expect(holds)
+        #expect(status.state == "healthy")
+        #expect(status.startUps == before.startUps)
+        #expect(status.creditedBits == before.creditedBits)
+    }
+
+    @Test("a nudge leaves a retired source alone")
+    func nudgeRetired() throws {
+        let bench = try Bench()
+        let runner = try bench.run([.constant(7, count: 512), .flood])
+        #expect(bench.wait(runner) { $0.state == "retired" }.holds)
+        let before = bench.status(runner)
+        runner.nudge()
+        // The thread has looked at it.
+        let (holds, status) = bench.wait(runner) { $0.cpuSeconds > before.cpuSeconds }
+        #expect(holds)
+        #expect(status.state == "retired")
+        #expect(status.samples == before.samples)
+        #expect(status.startUps == before.startUps)
+        runner.retest()
+        #expect(bench.wait(runner) { $0.state == "healthy" }.holds)
+    }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
+import NoiseSources
 import Testing
 
 @testable import Daemon
@@ -99,11 +100,70 @@ import Testing
             failOvers: 1,
             bytes: 512
         )
-        for report in [well, bare, remote] {
+        var keyed = well
+        keyed.sources[0].device = .init(
+            state: "Running OK",
+            place: "/dev/ttyACM0",
+            serial: "M/3lUoWERuOdXD+R",
+            statistics: [
+                "TotalEntropy": .count(.max), "BytesWritten": .count(0),
+                "KeyVoltage": .number(3.254),
+                "KeyTemperatureC": .number(-41.85), "KeyShortBadness": .text("efm_ok"),
+                "KeyRawBadness": .text("0"), "KeyEnglishBadness": .text("\"no\"\nfailure"),
+            ]
+        )
+        for report in [well, bare, remote, keyed] {
             let json = JSON.encode(report)
             #expect(!json.contains("\n"))
             #expect(try JSONDecoder().decode(StatusReport.self, from: Data(json.utf8)) == report)
         }
+    }
+
+    @Test("a device's numbers are numbers in JSON, and its words are words")
+    func statistics() throws {
+        let facts = DeviceFacts(
+            state: "Running OK",
+            place: nil,
+            serial: nil,
+            objection: nil,
+            statistics: [
+                .init("Count", .count(7)), .init("Voltage", .number(3.25)),
+                .init("Word", .text("0")),
+                .init("Count", .count(8)),
+            ]
+        )
+        let device = StatusReport.Device(facts)
+        #expect(
+            device.statistics == ["Count": .count(7), "Voltage": .number(3.25), "Word": .text("0")]
+        )
+        let json = JSON.encode(device)
+        #expect(json.contains(#""Count":7"#))
+        #expect(json.contains(#""Voltage":3.25"#))
+        #expect(json.contains(#""Word":"0""#))
+        #expect(try JSONDecoder().decode(StatusReport.Device.self, from: Data(json.utf8)) == device)
+        // A number that happens to be whole is a count on the other side, which is the same number.
+        let whole = JSON.encode(["KeyVoltage": StatusReport.Statistic.number(3)])
+        #expect(
+            try JSONDecoder().decode([String: StatusReport.Statistic].self, from: Data(whole.utf8))
+                == ["KeyVoltage": .count(3)]
+        )
+    }
+
+    @Test("a source that objects to its own samples is told of, once it could earn")
+    func objection() {
+        var report = well
+        report.sources[0].device = .init(state: "Running OK", statistics: [:])
+        #expect(Warnings.of(report, generatorError: nil).isEmpty)
+        report.sources[0].device?.objection = "the key reports failure 3"
+        #expect(
+            Warnings.of(report, generatorError: nil)
+                == ["source jitter earns nothing: the key reports failure 3"]
+        )
+        // A source that does not work has a graver reason.
+        report.sources[0].state = "failed"
+        #expect(
+            !Warnings.of(report, generatorError: nil).contains { $0.contains("earns nothing") }
+        )
     }
 
     @Test("a daemon that is well has no warnings")

@@ -29,17 +29,19 @@ final class Bench {
         name: String = "scripted",
         seed: UInt64 = 1,
         cpuShare: Double = 1,
-        openError: NoiseSourceError? = nil
+        openError: NoiseSourceError? = nil,
+        rests: Bool = true
     ) throws -> SourceRunner {
         var descriptor = ScriptedSource.standard
         descriptor.name = name
+        let source = ScriptedSource(
+            script: script,
+            descriptor: descriptor,
+            seed: seed,
+            openError: openError
+        )
         let runner = try SourceRunner(
-            ScriptedSource(
-                script: script,
-                descriptor: descriptor,
-                seed: seed,
-                openError: openError
-            ),
+            rests ? source : RestlessSource(source),
             alreadyOpen: false,
             safetyFactor: 0.5,
             cpuShare: cpuShare,
@@ -74,6 +76,33 @@ final class Bench {
     func stop() {
         for runner in runners { runner.stop() }
         runners = []
+    }
+}
+
+/// A scripted source that is read also while nobody needs samples.
+private final class RestlessSource: NoiseSource {
+    static let standard = ScriptedSource.standard
+    static let defaultCPUShare = 1.0
+    static let restsWithPool = false
+    private let source: ScriptedSource
+
+    static func availability(_ settings: NoiseSourceSettings) -> Availability {
+        .available(note: nil)
+    }
+
+    init(_ source: ScriptedSource) { self.source = source }
+    convenience init(_ settings: NoiseSourceSettings) { self.init(ScriptedSource(settings)) }
+
+    var descriptor: NoiseSourceDescriptor { source.descriptor }
+    var objection: String? { source.objection }
+    func open() throws(NoiseSourceError) { try source.open() }
+    func close() { source.close() }
+
+    func sample(
+        into buffer: UnsafeMutableBufferPointer<RawSample>,
+        wake: Int32
+    ) throws(NoiseSourceError) -> Int {
+        try source.sample(into: buffer, wake: wake)
     }
 }
 

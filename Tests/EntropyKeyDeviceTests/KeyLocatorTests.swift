@@ -3,6 +3,7 @@
 
 import EntropyKeyDevice
 import Testing
+import WellspringTesting
 
 @Suite("KeyLocator")
 struct KeyLocatorTests {

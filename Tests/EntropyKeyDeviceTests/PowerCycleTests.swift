@@ -4,6 +4,7 @@
 import EntropyKeyProtocol
 import Glibc
 import Testing
+import WellspringTesting
 
 @testable import EntropyKeyDevice
 

@@ -3,6 +3,13 @@
 
 import EntropyKeyDevice
 import Glibc
+import WellspringTesting
+
+extension FakeBus {
+    func location(_ name: String = "1-2") -> KeyLocation? {
+        KeyLocator(systemRoot: root).find(name: name)
+    }
+}
 
 extension KeyLocation {
     /// A key that only a test knows.

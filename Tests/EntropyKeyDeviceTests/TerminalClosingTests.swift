@@ -5,6 +5,7 @@ import Glibc
 import LinuxSystem
 import Synchronization
 import Testing
+import WellspringTesting
 
 @testable import EntropyKeyDevice
 

@@ -270,6 +270,25 @@ struct EntropyKeySessionTests {
         talk.requireGenuine()
     }
 
+    @Test("Once a failure ends, the entropy is waited for as after a session key: no ^C")
+    func badnessEnds() {
+        var talk = Conversation()
+        talk.run(for: .seconds(20))
+        // A minute without entropy, which a failure explains.
+        talk.key.faults.badness = "8"
+        talk.run(for: .seconds(11))
+        talk.key.faults.slowness = 100
+        talk.run(for: .seconds(40))
+        #expect(talk.session.readings.window?.badness.isGood == false)
+        let before = talk.delivered.count
+        talk.key.faults.badness = "0"
+        talk.key.faults.slowness = 1
+        talk.run(for: .seconds(25))
+        #expect(talk.delivered.count > before)
+        #expect(talk.resets == 1)
+        talk.requireGenuine()
+    }
+
     @Test("A key that answers K only once it has asked for it is keyed, too")
     func answersAfterRequestOnly() {
         var key = EmulatedEntropyKey(

@@ -130,6 +130,34 @@ import Testing
         #expect(monitor.examine(good(1_024 + 512)).creditableSamples == 512)
     }
 
+    @Test("samples that are withheld never count; the tests go on, and the next ones count as ever")
+    func withheld() {
+        var monitor = HealthMonitor(descriptor: descriptor(claim: 1))
+        _ = monitor.examine(good(1_024 + 512 + 300))
+        monitor.withhold()
+        #expect(monitor.state == .healthy)
+        #expect(monitor.counts.creditableSamples == 512)
+        // The window that they stand in ends where it would have ended.
+        #expect(monitor.examine(good(211, seed: 2)).creditableSamples == 0)
+        #expect(monitor.examine(good(1, seed: 3)).creditableSamples == 212)
+        #expect(monitor.examine(good(512, seed: 4)).creditableSamples == 512)
+        // An alarm in the midst of withheld samples is one all the same.
+        monitor.withhold()
+        #expect(monitor.examine(interruption).failure?.test == .repetitionCount)
+        monitor.withhold()
+        #expect(monitor.state == .degraded(retryAt: .seconds(1)))
+        #expect(monitor.counts.startUpsBegun == 1)
+    }
+
+    @Test("withholding shortens no start-up test and spoils none")
+    func withheldStart() {
+        var monitor = HealthMonitor(descriptor: descriptor(claim: 1))
+        _ = monitor.examine(good(1_000))
+        monitor.withhold()
+        #expect(monitor.state == .starting(passedSamples: 1_000))
+        #expect(monitor.examine(good(24 + 512, seed: 2)).creditableSamples == 512)
+    }
+
     @Test("a start-up test on demand takes back what was not credited, and needs no waiting")
     func onDemand() {
         var monitor = HealthMonitor(descriptor: descriptor(claim: 1))

@@ -129,7 +129,9 @@ extension EndToEnd {
                 let answer = String(decoding: client.output, as: UTF8.self)
                 #expect(answer.contains("not permitted: only root"), "\(answer)")
             }
-            #expect(try daemon.status().sources[0].startUps == 1)
+            // Nothing is known of a source before its first batch.
+            let report = try daemon.waitForStatus { $0.sources[0].startUps > 0 }
+            #expect(report.sources[0].startUps == 1)
             #expect(!daemon.log.contains("reloaded"))
             let outcome = try daemon.place.run(
                 ["status", "--json", "--socket", daemon.control],

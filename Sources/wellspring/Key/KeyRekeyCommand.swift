@@ -248,7 +248,7 @@ struct KeyRekeyCommand: ParsableCommand {
 
     /// A daemon that was started by root reads the keyring as root once, and not again.
     private func letDaemonRead() {
-        guard let path = try? control.path(), let daemon = ControlClient.peer(path: path),
+        guard let path = try? control.path(), let daemon = ControlClient.identity(path: path),
             daemon.user != 0
         else { return }
         var facts = stat()

@@ -1,18 +1,16 @@
 // A USB bus with keys on it, as sysfs would show it.
 // SPDX-License-Identifier: Apache-2.0
 
-import EntropyKeyDevice
-import Glibc
-import WellspringTesting
+internal import Glibc
 
 /// A throw-away tree with the layout of /. Removed with everything in it when released.
-final class FakeBus: Sendable {
+package final class FakeBus: Sendable {
     private let directory = TemporaryDirectory()
-    var root: String { directory.path }
+    package var root: String { directory.path }
 
-    static let serial = "M/3lUoWERuOdXD+R"
+    package static let serial = "M/3lUoWERuOdXD+R"
 
-    init() {
+    package init() {
         folder("/sys/bus/usb/devices")
         folder("/sys/bus/usb/drivers/cdc_acm")
         for file in ["bind", "unbind"] { write("", "/sys/bus/usb/drivers/cdc_acm/\(file)") }
@@ -25,7 +23,7 @@ final class FakeBus: Sendable {
     }
 
     /// Plugs a device in. Without a terminal no driver is bound; an existing node stays.
-    func plug(
+    package func plug(
         _ name: String = "1-2",
         serial: String? = FakeBus.serial,
         device: Int = 5,
@@ -56,25 +54,21 @@ final class FakeBus: Sendable {
         link(name, to: folder)
     }
 
-    func unplug(_ name: String = "1-2") {
+    package func unplug(_ name: String = "1-2") {
         unlink("\(root)/sys/bus/usb/devices/\(name)")
     }
 
-    func location(_ name: String = "1-2") -> KeyLocation? {
-        KeyLocator(systemRoot: root).find(name: name)
-    }
-
-    func write(_ text: String, _ path: String) {
+    package func write(_ text: String, _ path: String) {
         directory.write(text, to: String(path.dropFirst()))
     }
 
     /// A symbolic link with that text.
-    func symlink(_ target: String, at path: String) {
+    package func symlink(_ target: String, at path: String) {
         folder(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
         symlink(target, root + path)
     }
 
-    func contents(_ path: String) -> String? {
+    package func contents(_ path: String) -> String? {
         guard let file = fopen(root + path, "r") else { return nil }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 4096)
@@ -97,6 +91,6 @@ final class FakeBus: Sendable {
     }
 
     private static let hub = "/sys/devices/pci0000:00/0000:00:14.0/usb1"
-    static let port = "/sys/devices/pci0000:00/0000:00:14.0/usb1/1-0:1.0/usb1-port2"
-    static let device = "/sys/bus/usb/devices/1-2"
+    package static let port = "/sys/devices/pci0000:00/0000:00:14.0/usb1/1-0:1.0/usb1-port2"
+    package static let device = "/sys/bus/usb/devices/1-2"
 }
