@@ -81,40 +81,62 @@ final class KeyRegister {
 
     // MARK: Keyrings
 
-    /// Reads all keyrings that `wanted` needs. Sentences about what is wrong with them; none about those
+    /// Reads all keyrings that `wanted` needs. What is wrong with them, in sentences; nothing about those
     /// that only a key would need that is not there.
-    func readKeyrings(for wanted: [Source]) -> [String] {
+    func readKeyrings(for wanted: [Source]) -> KeyringReport {
         let keys = wanted.filter { $0.type == .entropyKey }
         let needed = Set(
             keys.filter { !($0.isImplicit && $0.meansEveryKey) }.map(\.keyringPath)
         )
-        return Set(keys.map(\.keyringPath)).sorted().compactMap { path in
-            let (keyring, trouble) = read(path)
+        var report = KeyringReport()
+        for path in Set(keys.map(\.keyringPath)).sorted() {
+            let reading = read(path)
             if let shared = keyrings[path] {
                 // What cannot be read again is kept as it is.
-                if trouble == nil { shared.replace(with: keyring, place: path) }
+                if reading.trouble == nil { shared.replace(with: reading.keyring, place: path) }
             } else {
-                keyrings[path] = SharedKeyring(keyring, place: path, trouble: trouble)
+                keyrings[path] = reading.shared(at: path)
             }
-            guard needed.contains(path) else { return nil }
-            return trouble == Self.missing ? "the keyring \(path) does not exist" : trouble
+            report.remarks += reading.remarks
+            guard needed.contains(path), let trouble = reading.trouble else { continue }
+            report.troubles.append(
+                trouble == Self.missing ? "the keyring \(path) does not exist" : trouble
+            )
         }
+        return report
     }
 
     private func keyring(at path: String) -> SharedKeyring {
         if let shared = keyrings[path] { return shared }
-        let (keyring, trouble) = read(path)
-        let shared = SharedKeyring(keyring, place: path, trouble: trouble)
+        let shared = read(path).shared(at: path)
         keyrings[path] = shared
         return shared
     }
 
-    private func read(_ path: String) -> (Keyring, trouble: String?) {
+    /// What came of one file.
+    private struct Reading {
+        var keyring = Keyring()
+        /// Why there is nothing.
+        var trouble: String?
+        var remarks: [String] = []
+
+        func shared(at path: String) -> SharedKeyring {
+            SharedKeyring(keyring, place: path, trouble: trouble)
+        }
+    }
+
+    private func read(_ path: String) -> Reading {
         do {
             let contents = try KeyringFile(path: readable(path)).read()
-            return (contents.keyring, contents.isMissing ? Self.missing : nil)
+            var reading = Reading(keyring: contents.keyring)
+            if contents.isMissing { reading.trouble = Self.missing }
+            reading.remarks = contents.keyring.flaws.map { "\(path): \($0)" }
+            if contents.everyoneMayRead {
+                reading.remarks.append("every user may read the keyring: chmod o-r \(path)")
+            }
+            return reading
         } catch {
-            return (Keyring(), "\(error)")
+            return Reading(trouble: "\(error)")
         }
     }
 
@@ -173,6 +195,16 @@ final class KeyRegister {
             ?? source.path.flatMap { locator.at(path: $0.text)?.serial }
             .flatMap { EntropyKeySerial($0) }
     }
+}
+
+/// Sentences about keyrings that were read.
+struct KeyringReport: Equatable {
+    /// Why one could not be read.
+    var troubles: [String] = []
+    /// What is amiss with one that could.
+    var remarks: [String] = []
+
+    var all: [String] { troubles + remarks }
 }
 
 /// An Entropy Key for the tools, which work without a daemon.

@@ -20,8 +20,8 @@ package struct KeyringFile: Sendable {
         package let keyring: Keyring
         /// There is no file; the keyring is empty.
         package let isMissing: Bool
-        /// Whether users other than its owner may read the secrets in it.
-        package let othersMayRead: Bool
+        /// Whether users may read the secrets in it who are neither its owner nor of its group.
+        package let everyoneMayRead: Bool
     }
 
     /// Refuses what is no file, is larger than 1 MiB, or may be written by others, who could then
@@ -30,7 +30,7 @@ package struct KeyringFile: Sendable {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             if errno == ENOENT {
-                return Contents(keyring: Keyring(), isMissing: true, othersMayRead: false)
+                return Contents(keyring: Keyring(), isMissing: true, everyoneMayRead: false)
             }
             throw SystemError(
                 "open the keyring \(path)",
@@ -58,7 +58,7 @@ package struct KeyringFile: Sendable {
         return Contents(
             keyring: try keyring(in: descriptor, byteCount: Int(facts.st_size)),
             isMissing: false,
-            othersMayRead: facts.st_mode & 0o044 != 0
+            everyoneMayRead: facts.st_mode & 0o004 != 0
         )
     }
 

@@ -262,10 +262,12 @@ package final class Service {
                 ControlAnswer.done("\($0) is reset by \(step?.rawValue ?? "^C")").json
             } ?? noKey(tag)
         case .readKeyrings:
-            let troubles = sources.readKeyrings()
-            return troubles.isEmpty
-                ? ControlAnswer.done("the keyring was read").json
-                : ControlAnswer.error(troubles.joined(separator: "; ")).json
+            let report = sources.readKeyrings()
+            return report.troubles.isEmpty
+                ? ControlAnswer.done(
+                    (["the keyring was read"] + report.remarks).joined(separator: "; ")
+                ).json
+                : ControlAnswer.error(report.all.joined(separator: "; ")).json
         }
     }
 
@@ -288,14 +290,14 @@ package final class Service {
                 )
             )
             configuration = new
-            let troubles = sources.readKeyrings()
+            let keyrings = sources.readKeyrings()
             sources.apply(new.enabledSources, safetyFactor: new.credit.safetyFactor.value)
             var waiting = changes.restart.map { "needs a restart: \($0)" }
             // They are a source, which only a start can add to the pool.
             if writers == nil, new.listeners.contains(where: { !$0.trustedWriters.isEmpty }) {
                 waiting.append("needs a restart: no trusted-writers are there yet.")
             }
-            return (["reloaded"] + changes.live + waiting + troubles).joined(separator: "; ")
+            return (["reloaded"] + changes.live + waiting + keyrings.all).joined(separator: "; ")
         } catch let error {
             return "not reloaded: \(error)"
         }

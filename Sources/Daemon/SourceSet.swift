@@ -55,7 +55,7 @@ final class SourceSet {
     /// Opens the devices that only root may open, while this process is root.
     func openDevices(_ configuration: Configuration) {
         let wanted = configuration.enabledSources
-        for trouble in keys.readKeyrings(for: wanted) { logger.warning("\(trouble)") }
+        for line in keys.readKeyrings(for: wanted).all { logger.warning("\(line)") }
         keys.look()
         guard Privileges.isRoot else { return }
         for entry in keys.sources(for: wanted) {
@@ -139,20 +139,20 @@ final class SourceSet {
         for member in members where member.entry.type == .entropyKey { member.runner?.nudge() }
     }
 
-    /// Reads the keyrings again; sentences about what is wrong with them.
-    func readKeyrings() -> [String] {
-        let troubles = keys.readKeyrings(for: keys.sources(for: wanted) + wanted)
+    /// Reads the keyrings again.
+    func readKeyrings() -> KeyringReport {
+        let report = keys.readKeyrings(for: keys.sources(for: wanted) + wanted)
         for member in members where member.entry.type == .entropyKey { member.runner?.nudge() }
-        return troubles
+        return report
     }
 
     /// Works with one more key, or with one that was removed; what was done, in words.
     func addKey(path: AbsolutePath, serial: EntropyKeySerial?) -> String {
-        let troubles = keys.readKeyrings(for: keys.sources(for: wanted) + wanted)
+        let report = keys.readKeyrings(for: keys.sources(for: wanted) + wanted)
         let name = keys.add(path: path, serial: serial, to: wanted)
         arrange()
         for member in members where member.entry.name == name { member.runner?.nudge() }
-        return (["\(name) is at work"] + troubles).joined(separator: "; ")
+        return (["\(name) is at work"] + report.all).joined(separator: "; ")
     }
 
     /// Lets a key go until it is added again; nil when there is no such key.

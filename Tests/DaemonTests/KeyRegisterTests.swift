@@ -206,11 +206,27 @@ import WellspringTesting
 
     // MARK: Keyrings
 
+    @Test("lines that are no entries are named, and a keyring that everyone may read")
+    func remarks() {
+        let lab = named("lab", path: "/run/a")
+        let file = folder.write("# mine\n\(FakeBus.serial) short\n", to: "keyring")
+        chmod(file, 0o644)
+        #expect(
+            register.readKeyrings(for: [lab]).remarks == [
+                "\(file): line 2 is ignored: its long-term key is not 44 base64 characters for 32 bytes",
+                "every user may read the keyring: chmod o-r \(file)",
+            ]
+        )
+        folder.write("\(FakeBus.serial) \(Self.longTermKey)\n", to: "keyring")
+        chmod(file, 0o640)
+        #expect(register.readKeyrings(for: [lab]) == KeyringReport())
+    }
+
     @Test("a keyring is read, read again, and kept when it cannot be")
     func keyring() throws {
         let lab = named("lab", path: "/run/a")
         let file = folder.write("\(FakeBus.serial) \(Self.longTermKey)\n", to: "keyring")
-        #expect(register.readKeyrings(for: [lab]).isEmpty)
+        #expect(register.readKeyrings(for: [lab]).troubles.isEmpty)
         let ring = register.settings(of: lab).keyring
         let serial = try #require(EntropyKeySerial(FakeBus.serial))
         let newSerial = try #require(EntropyKeySerial(Self.other))
@@ -219,14 +235,16 @@ import WellspringTesting
 
         folder.write("\(Self.other) \(Self.longTermKey)\n", to: "keyring")
         #expect(ring.longTermKey(for: newSerial) == nil)
-        #expect(register.readKeyrings(for: [lab]).isEmpty)
+        #expect(register.readKeyrings(for: [lab]).troubles.isEmpty)
         #expect(ring.longTermKey(for: newSerial) != nil)
         #expect(ring.longTermKey(for: serial) == nil)
 
         unlink(file)
-        #expect(register.readKeyrings(for: [lab]) == ["the keyring \(file) does not exist"])
+        #expect(
+            register.readKeyrings(for: [lab]).troubles == ["the keyring \(file) does not exist"]
+        )
         mkdir(file, 0o700)
-        let troubles = register.readKeyrings(for: [lab])
+        let troubles = register.readKeyrings(for: [lab]).troubles
         #expect(troubles.count == 1)
         #expect(troubles.first?.contains("\(file) is not a regular file") == true)
         rmdir(file)
@@ -242,24 +260,26 @@ import WellspringTesting
         #expect(register.settings(of: lab).keyring.entries.isEmpty)
         let unreadable = KeyRegister(systemRoot: bus.root)
         mkdir(file, 0o700)
-        #expect(unreadable.readKeyrings(for: [lab]).count == 1)
+        #expect(unreadable.readKeyrings(for: [lab]).troubles.count == 1)
         #expect(unreadable.settings(of: lab).keyring.words.contains("not a regular file"))
         // It may be mended while the daemon runs.
         rmdir(file)
         folder.write("\(FakeBus.serial) \(Self.longTermKey)\n", to: "keyring")
-        #expect(unreadable.readKeyrings(for: [lab]).isEmpty)
+        #expect(unreadable.readKeyrings(for: [lab]).troubles.isEmpty)
         #expect(unreadable.settings(of: lab).keyring.words == file)
         #expect(unreadable.settings(of: lab).keyring.entries.count == 1)
     }
 
     @Test("nobody hears of a keyring that only a key would need that is not there")
     func unneeded() {
-        #expect(register.readKeyrings(for: [every(isImplicit: true)]).isEmpty)
-        #expect(register.readKeyrings(for: [every()]).count == 1)
+        #expect(register.readKeyrings(for: [every(isImplicit: true)]).troubles.isEmpty)
+        #expect(register.readKeyrings(for: [every()]).troubles.count == 1)
         bus.plug()
         look()
         let wanted = [every(isImplicit: true)]
-        #expect(register.readKeyrings(for: register.sources(for: wanted) + wanted).count == 1)
+        #expect(
+            register.readKeyrings(for: register.sources(for: wanted) + wanted).troubles.count == 1
+        )
     }
 
     @Test("two entries with one keyring share it; each has its own settings")

@@ -26,7 +26,7 @@ import WellspringTesting
         let contents = try file.read()
         #expect(contents.keyring.entries.map(\.serial) == [Self.serial])
         #expect(!contents.isMissing)
-        #expect(contents.othersMayRead == (mode != 0o600))
+        #expect(contents.everyoneMayRead == (mode & 0o004 != 0))
     }
 
     @Test("a missing file is an empty keyring, told as missing")
@@ -93,7 +93,7 @@ import WellspringTesting
     func first() throws {
         try file.set(newKey, for: Self.serial, on: "2026-11-27")
         #expect(text.hasSuffix(Self.newEntry))
-        #expect(try !file.read().othersMayRead)
+        #expect(try !file.read().everyoneMayRead)
     }
 
     @Test("a failing disk leaves the old keyring")
