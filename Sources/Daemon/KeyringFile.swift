@@ -14,7 +14,8 @@ package struct KeyringFile: Sendable {
     package init(path: String) { self.path = path }
 
     /// Where ekeyd keeps it.
-    package static let standardPath = "/etc/entropykey/keyring"
+    package static let standardFolder = "/etc/entropykey"
+    package static let standardPath = standardFolder + "/keyring"
 
     package struct Contents: Sendable {
         package let keyring: Keyring

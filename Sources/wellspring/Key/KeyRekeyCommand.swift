@@ -58,6 +58,8 @@ struct KeyRekeyCommand: ParsableCommand {
     func run() throws {
         let target = try target()
         let file = KeyringFile(path: keyring)
+        // Where ekeyd was never installed. What fails here is said below.
+        if keyring == KeyringFile.standardPath { mkdir(KeyringFile.standardFolder, 0o755) }
         let change: KeyringChange
         do {
             // Before the key forgets the old one.
