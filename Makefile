@@ -37,10 +37,11 @@ test-assess: build ## Compare assessments, ent and rngtest with the programs tha
 	scripts/setup.sh test
 	Tests/Assess/run.py $(RELEASE_DIR)
 
-test-guest: build ## Boot old kernels and feed them
+test-guest: build ## Boot old kernels and feed them, and one with an Entropy Key on USB
 	scripts/setup.sh test
 	Tests/Guest/run.sh $(RELEASE_DIR)
 	Tests/Guest/run.sh $(RELEASE_DIR) Tests/Guest/feed.sh
+	Tests/Guest/run-usb.sh $(RELEASE_DIR)
 
 test-peers: build ## Serve QEMU guests, HAProxy, ekeyd-egd-linux and the documentation's examples
 	scripts/setup.sh peers

@@ -96,6 +96,13 @@ final class SourceRunner: Sendable {
         wake.signal()
     }
 
+    /// Devices came or went: a source that failed opens again at once. One at work is left alone, since
+    /// its own steps of recovery make its device go and come.
+    func noteDevices() {
+        guard case .failed = state.withLock({ $0.facts.state }) else { return }
+        nudge()
+    }
+
     /// Of a source that speaks with a device.
     var device: DeviceFacts? { board?.facts }
 

@@ -136,7 +136,9 @@ final class SourceSet {
         guard mindsDevices else { return }
         keys.look()
         arrange()
-        for member in members where member.entry.type == .entropyKey { member.runner?.nudge() }
+        for member in members where member.entry.type == .entropyKey {
+            member.runner?.noteDevices()
+        }
     }
 
     /// Reads the keyrings again.

@@ -59,6 +59,8 @@ package final class EntropyKeySource: NoiseSource {
     private var needsRevival = false
     /// The step that is being taken, or was taken last and has not yet proven good.
     private var step: RecoveryStep?
+    /// A step that a wake-up cut short, to be taken again as a whole.
+    private var cutShort: RecoveryStep?
     private var lastReturn: Duration?
     private var nextRead = Duration.zero
     private var lastPost = Duration.zero
@@ -97,6 +99,7 @@ package final class EntropyKeySource: NoiseSource {
     package func close() {
         line?.close()
         line = nil
+        cutShort = nil
         plainLeft = 0
         plain.wipe()
         lastReturn = nil
@@ -108,11 +111,15 @@ package final class EntropyKeySource: NoiseSource {
         into buffer: UnsafeMutableBufferPointer<RawSample>,
         wake: Int32
     ) throws(NoiseSourceError) -> Int {
-        try open()
         if let lastReturn { session.excuse(environment.now() - lastReturn) }
         defer { lastReturn = environment.now() }
+        if let cutShort {
+            self.cutShort = nil
+            if try take(cutShort, wake: wake) == false { return 0 }
+        }
+        try open()
         while true {
-            try obey(wake: wake)
+            guard try obey(wake: wake) else { return 0 }
             let count = try converse(buffer)
             if count > 0 { return count }
             if case .refused(let refusal) = session.state {
@@ -251,18 +258,20 @@ package final class EntropyKeySource: NoiseSource {
         session.restart(at: environment.now(), expecting: key.serial ?? printed)
     }
 
-    private func obey(wake: Int32) throws(NoiseSourceError) {
+    /// False when woken in the middle of it.
+    private func obey(wake: Int32) throws(NoiseSourceError) -> Bool {
         switch key.orders.take() {
-        case nil: return
+        case nil: break
         case .reset:
             session.restart(
                 at: environment.now(),
                 expecting: key.serial ?? location?.serial.flatMap { EntropyKeySerial($0) }
             )
         case .revive(let step):
-            _ = try take(step, wake: wake)
+            if try take(step, wake: wake) == false { return false }
             try open()
         }
+        return true
     }
 
     /// The next step of the ladder and a new start; false when woken.
@@ -289,10 +298,13 @@ package final class EntropyKeySource: NoiseSource {
         line = nil
         post()
         let outcome = environment.revive(step, request, location, wake)
+        location = outcome.location ?? location
+        if case .interrupted = outcome.result {
+            cutShort = step
+            return false
+        }
         meter.recoverySteps += 1
         lines?.take("\(name): recovery step \(outcome.words)")
-        location = outcome.location ?? location
-        if case .interrupted = outcome.result { return false }
         if case .skipped = outcome.result, step != .reopen { return nil }
         try openLine()
         return true

@@ -94,7 +94,20 @@ package final class EmulatedKeyPlayer: Sendable {
                 return state.key.nextEvent - offset + start
             }
             flush(&line)
-            wait(for: &line, until: next)
+            guard wait(for: &line, until: next) else {
+                line.close()
+                // The host has reset its port, or is gone.
+                while !line.isOpen, !state.withLock(\.isEnding) {
+                    state.withLock { $0.pending = [] }
+                    guard let new = try? Line(port) else {
+                        news.wait(atMost: retryTime)
+                        news.clear()
+                        continue
+                    }
+                    line = new
+                }
+                continue
+            }
             let packet = line.read()
             if !packet.isEmpty { state.withLock { $0.key.receive(packet) } }
         }
@@ -110,7 +123,8 @@ package final class EmulatedKeyPlayer: Sendable {
         }
     }
 
-    private func wait(for line: inout Line, until deadline: Duration) {
+    /// False when the line is hung up and another one is to be opened.
+    private func wait(for line: inout Line, until deadline: Duration) -> Bool {
         let isFull = state.withLock { !$0.pending.isEmpty }
         var entries = [
             pollfd(fd: news.descriptor, events: Int16(POLLIN), revents: 0),
@@ -126,10 +140,14 @@ package final class EmulatedKeyPlayer: Sendable {
         poll(&entries, 3, min(left + .microseconds(500), .seconds(1)).pollMilliseconds)
         news.clear()
         if entries[2].revents != 0 { line.accept() }
+        guard case .terminal = port else { return true }
+        return Int32(entries[1].revents) & POLLHUP == 0
     }
 
     /// More than a terminal buffers.
     private let mostPending = 65_536
+    /// Between two tries to open a terminal that may come back.
+    private let retryTime = Duration.milliseconds(100)
 }
 
 /// The device's end of whatever the port is.

@@ -117,6 +117,22 @@ import WellspringTesting
         #expect(SystemClock.now - start < .seconds(1))
     }
 
+    @Test("a source that cannot be opened is tried again as soon as devices come or go")
+    func devicesChange() throws {
+        let bench = try Bench()
+        let error = NoiseSourceError(.unavailable, source: "scripted", "it is not plugged in")
+        let runner = try bench.run([.flood], openError: error)
+        let start = SystemClock.now
+        for attempt in 1...6 {
+            #expect(
+                bench.wait(runner) { $0.startUps == attempt && $0.state == "failed" }.holds
+            )
+            runner.noteDevices()
+        }
+        // By themselves six attempts take 1 + 2 + 4 + 8 + 16 s.
+        #expect(SystemClock.now - start < .seconds(20))
+    }
+
     @Test(
         "a source that turns constant is retired with the test named, and nothing of it is credited"
     )

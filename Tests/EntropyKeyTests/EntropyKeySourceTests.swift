@@ -124,6 +124,24 @@ struct EntropyKeySourceTests {
         #expect(bench.errors.count >= 1)
     }
 
+    @Test("A step that a wake-up cuts short is taken again as a whole, and counts once")
+    func cutShort() {
+        let bench = Bench(testKey(saysHello: false))
+        bench.port.key.faults.isDead = true
+        bench.cure = { step, port in
+            if step == .reopen { bench.interruptions = 2 }
+            if step == .clearHalt { port.key.powerCycle() }
+            return .zero
+        }
+        bench.run(for: .seconds(20))
+        #expect(bench.steps == [.reopen, .clearHalt])
+        #expect(bench.interruptions == 0)
+        #expect(bench.state == "Running OK")
+        #expect(bench.count("RecoverySteps") == 2)
+        #expect(bench.count("Recoveries") == 1)
+        #expect(bench.errors.isEmpty)
+    }
+
     @Test(
         "Whichever step revives the key, it runs again and the step is named",
         arguments: RecoveryStep.allCases
@@ -252,6 +270,18 @@ struct EntropyKeySourceTests {
         bench.run(for: .seconds(2))
         #expect(bench.state == "Running OK")
         #expect(bench.errors.isEmpty)
+        bench.requireGenuine()
+    }
+
+    @Test("An operator's step that a wake-up cuts short is taken again as a whole")
+    func orderCutShort() {
+        let bench = Bench()
+        bench.run(for: .seconds(20))
+        bench.interruptions = 1
+        bench.settings.entropyKey.orders.give(.revive(.rebind))
+        bench.run(for: .seconds(5))
+        #expect(bench.state == "Running OK" && bench.steps == [.rebind])
+        #expect(bench.interruptions == 0 && bench.errors.isEmpty)
         bench.requireGenuine()
     }
 

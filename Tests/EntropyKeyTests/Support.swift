@@ -43,6 +43,8 @@ final class Bench {
     private(set) var steps: [RecoveryStep] = []
     /// What a recovery step does, and how long it takes.
     var cure: (RecoveryStep, EmulatedKeyPort) -> Duration? = { _, _ in .zero }
+    /// How often the next step is cut short by a wake-up.
+    var interruptions = 0
     /// Stands in for the wait after an error.
     var backOff = Duration.seconds(1)
     private let buffer = UnsafeMutableBufferPointer<RawSample>.allocate(capacity: 512)
@@ -79,6 +81,14 @@ final class Bench {
                         : .success(EmulatedLine(port))
                 },
                 revive: { step, _, location, _ in
+                    if hands.isInterrupted {
+                        return RecoveryOutcome(
+                            step: step,
+                            result: .interrupted,
+                            duration: .zero,
+                            location: location
+                        )
+                    }
                     let time = hands.take(step, port)
                     return RecoveryOutcome(
                         step: step,
@@ -105,6 +115,12 @@ final class Bench {
 
     final class Hands {
         weak var bench: Bench?
+        /// Whether a wake-up comes now.
+        var isInterrupted: Bool {
+            guard let bench, bench.interruptions > 0 else { return false }
+            bench.interruptions -= 1
+            return true
+        }
         func take(_ step: RecoveryStep, _ port: EmulatedKeyPort) -> Duration? {
             bench?.steps.append(step)
             guard let time = bench?.cure(step, port) else { return nil }

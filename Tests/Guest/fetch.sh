@@ -1,9 +1,10 @@
 #!/bin/bash
-# Brings the programs and kernels that tests boot and talk to from Debian into a cache folder: fetch.sh [uml|qemu|haproxy|ekeyd|entropy-key|libvirt|rngtest]
+# Brings the programs and kernels that tests boot and talk to from Debian into a cache folder: fetch.sh [uml|qemu|usb|haproxy|ekeyd|entropy-key|libvirt|rngtest]
 # SPDX-License-Identifier: Apache-2.0
 #
 #   uml      Linux 5.10.46 as an ordinary program (User Mode Linux), a static busybox, cpio
 #   qemu     QEMU 10 with every library it needs, Debian's 6.1 cloud kernel and its virtio modules
+#   usb      Debian's full 6.1 kernel, its modules for an emulated USB device, libusb, udev's daemon
 #   haproxy  HAProxy with every library it needs
 #   ekeyd    ekeyd-egd-linux, the Entropy Key's own client
 #   entropy-key  ekeyd, the Entropy Key's own daemon, with ekey-setkey and every library they need
@@ -28,7 +29,7 @@ old_suite=bullseye
 suite=bookworm
 
 case $what in
-    uml | qemu | haproxy | ekeyd | entropy-key | libvirt | rngtest) ;;
+    uml | qemu | usb | haproxy | ekeyd | entropy-key | libvirt | rngtest) ;;
     *) echo "fetch.sh: there is no $what to fetch" >&2; exit 64 ;;
 esac
 
@@ -87,6 +88,27 @@ alone() {
     unpack "$state"/debs/*.deb
 }
 
+# kernel METAPACKAGE MODULE...: the newest image that it names, and its modules, in the order in which they
+# are to be loaded; what is built in has no file.
+kernel() {
+    local image module file number=10
+    image=$(apt-cache show --no-all-versions "$1" |
+        sed -n 's/^Depends: .*\(linux-image-[0-9][^ ,]*\).*/\1/p')
+    shift
+    alone "${image:?the kernel package names no image}"
+    install -m 644 "$work"/root/boot/vmlinuz-* "$cache/vmlinuz"
+    mkdir -p "$cache/modules"
+    for module; do
+        file=$(find "$work/root/lib/modules" -name "$module.ko*")
+        case $file in
+            '') continue ;;
+            *.xz) xz -dc "$file" > "$cache/modules/$number-$module.ko" ;;
+            *) cp "$file" "$cache/modules/$number-$module.ko" ;;
+        esac
+        number=$((number + 1))
+    done
+}
+
 # complete [OPTION...] PACKAGE...: with all that they depend on down to the C library, into $work/root.
 complete() {
     apt-get -qq -y --download-only install "$@" >&2
@@ -122,24 +144,23 @@ case $what in
         use machine "$suite" "$suite-backports" security
         complete -t "$suite-backports" qemu-system-x86
         use kernel "$suite" security
-        image=$(apt-cache show --no-all-versions linux-image-cloud-amd64 |
-            sed -n 's/^Depends: .*\(linux-image-[0-9][^ ,]*\).*/\1/p')
-        alone "${image:?the kernel package names no image}"
-        install -m 644 "$work"/root/boot/vmlinuz-* "$cache/vmlinuz"
-        # In the order in which they are to be loaded; what is built in has no file.
-        mkdir -p "$cache/modules"
-        number=10
-        for module in virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci \
-            rng-core virtio-rng; do
-            file=$(find "$work/root/lib/modules" -name "$module.ko*")
-            case $file in
-                '') continue ;;
-                *.xz) xz -dc "$file" > "$cache/modules/$number-$module.ko" ;;
-                *) cp "$file" "$cache/modules/$number-$module.ko" ;;
-            esac
-            number=$((number + 1))
-        done
+        kernel linux-image-cloud-amd64 virtio_ring virtio virtio_pci_legacy_dev \
+            virtio_pci_modern_dev virtio_pci rng-core virtio-rng
         ls "$cache"/modules/*-virtio-rng.ko > /dev/null
+        ;;
+    usb)
+        use kernel "$suite" security
+        kernel linux-image-amd64 usb-common usbcore udc-core dummy_hcd cdc-acm configfs \
+            libcomposite u_serial usb_f_acm g_serial
+        ls "$cache"/modules/*-{dummy_hcd,cdc-acm,g_serial}.ko > /dev/null
+        use library "$suite" security
+        alone libusb-1.0-0 libudev1 libkmod2 udev
+        mkdir -p "$cache/lib"
+        for library in libusb-1.0.so.0 libudev.so.1 libkmod.so.2; do
+            find "$work/root" -name "$library" -exec cp -L {} "$cache/lib/" \;
+        done
+        ls "$cache"/lib/{libusb-1.0.so.0,libudev.so.1,libkmod.so.2} > /dev/null
+        install -m 755 "$work/root/bin/udevadm" "$cache/systemd-udevd"
         ;;
     haproxy)
         # Unpacked and not installed also for this: the package enables a service.

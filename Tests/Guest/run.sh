@@ -9,6 +9,8 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck disable=SC1091 # it is no program, and lint reads programs only
+. "$here/initramfs.sh"
 programs=$(cd "${1:?usage: run.sh PROGRAMS [PAYLOAD]}" && pwd)
 payload=${2:-$here/payload.sh}
 # Seconds; the payload takes about 25, a busy machine several times that.
@@ -25,23 +27,14 @@ finish() {
 }
 trap finish EXIT
 root=$work/root
-mkdir -p "$root/bin" "$root/ws" "$root/dev" "$work/uml"
-cp "$cache/busybox" "$root/bin/"
-cp "$here/init" "$root/init"
-cp "$payload" "$root/ws/payload"
-for program in wellspring wellspring-feeder; do
-    cp "$programs/$program" "$root/ws/$program"
-    strip "$root/ws/$program"
-    # Its libraries and their loader, unless it is static.
-    ldd "$programs/$program" 2>/dev/null | sed -n 's#^[^/]*\(/[^ ]*\) .*#\1#p' >"$work/libraries" || true
-    while read -r library; do install -D -m 755 "$library" "$root/$library"; done <"$work/libraries"
-done
-chmod 755 "$root/init"
+mkdir -p "$work/uml"
+lay_out "$root" "$cache/busybox" "$payload"
+for program in wellspring wellspring-feeder; do add_program "$root" "$programs/$program"; done
 compiler=$(command -v cc || command -v clang) || { echo "run.sh: no C compiler" >&2; exit 2; }
 for tool in poolprobe egdserver; do
     "$compiler" -O2 -Wall -Werror -static -o "$root/ws/$tool" "$here/$tool.c"
 done
-(cd "$root" && find . | "$cache/cpio" -o -H newc --quiet -R 0:0) > "$work/initrd"
+pack "$root" "$cache/cpio" >"$work/initrd"
 
 # UML keeps the guest's memory in a file below TMPDIR, which is to be real memory. While the guest
 # unpacks the archive with wellspring and its libraries, it holds that twice.
