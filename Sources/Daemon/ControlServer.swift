@@ -58,7 +58,6 @@ package enum ControlRequest: Equatable, Sendable {
 struct ControlServer: ~Copyable {
     private let listener: StreamListener
     private var connections: [Connection] = []
-    private let ownUser = geteuid()
 
     private struct Connection {
         let descriptor: Int32
@@ -118,7 +117,8 @@ struct ControlServer: ~Copyable {
             connections.append(
                 Connection(
                     descriptor: descriptor,
-                    mayChangeState: known && (peer.uid == 0 || peer.uid == ownUser),
+                    // Asked now: the daemon has become another user since the socket was made.
+                    mayChangeState: known && (peer.uid == 0 || peer.uid == geteuid()),
                     deadline: now + patience
                 )
             )
