@@ -203,8 +203,8 @@ let package = Package(
         .testTarget(
             name: "EntropyKeyTests",
             dependencies: [
-                "Entropy", "EntropyKey", "EntropyKeyDevice", "EntropyKeyProtocol", "LinuxSystem",
-                "NoiseSources", "WellspringTesting",
+                "Entropy", "EntropyKey", "EntropyKeyDevice", "EntropyKeyProtocol", "HealthTests",
+                "LinuxSystem", "NoiseSources", "WellspringTesting",
             ]
         ),
         .testTarget(

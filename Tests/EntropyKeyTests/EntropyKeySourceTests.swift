@@ -3,6 +3,7 @@
 
 import Entropy
 import EntropyKeyProtocol
+import HealthTests
 import NoiseSources
 import Testing
 import WellspringTesting
@@ -75,6 +76,32 @@ struct EntropyKeySourceTests {
         #expect(bench.creditable > credited, "\(name)")
         #expect(bench.count("ConnectionResets") == 1)
         bench.requireGenuine()
+    }
+
+    @Test(
+        "A key whose plaintext is stuck fails our own health tests, though it says that it is well"
+    )
+    func stuck() {
+        let bench = Bench()
+        var monitor = HealthMonitor(descriptor: bench.source.descriptor)
+        bench.judge = { samples, now in
+            var creditable = 0
+            _ = monitor.judge(samples, at: now) { _, decision in
+                if case .wait(let count) = decision { creditable += count }
+            }
+            return creditable
+        }
+        bench.run(for: .seconds(20))
+        #expect(monitor.state == .healthy)
+        let before = bench.judged
+        #expect(before > 10_000)
+        bench.port.key.faults.stuckPlaintext = 0x55
+        bench.run(for: .seconds(10))
+        #expect(bench.source.objection == nil)
+        #expect(monitor.state != .healthy)
+        #expect(monitor.counts.failures > 0)
+        // The block that was on its way, and what waited for the end of its window.
+        #expect(bench.judged - before <= 78 * 32 + 512)
     }
 
     @Test("A dead key: each step of the ladder once, in order and logged, then a clear end")

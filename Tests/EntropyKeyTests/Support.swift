@@ -45,6 +45,9 @@ final class Bench {
     var cure: (RecoveryStep, EmulatedKeyPort) -> Duration? = { _, _ in .zero }
     /// How often the next step is cut short by a wake-up.
     var interruptions = 0
+    /// Stands in for the health tests; returns how many samples may be credited.
+    var judge: (UnsafeBufferPointer<RawSample>, Duration) -> Int = { _, _ in 0 }
+    private(set) var judged = 0
     /// Stands in for the wait after an error.
     var backOff = Duration.seconds(1)
     private let buffer = UnsafeMutableBufferPointer<RawSample>.allocate(capacity: 512)
@@ -146,6 +149,7 @@ final class Bench {
                 let count = try source.sample(into: buffer, wake: -1)
                 delivered += buffer[..<count].map { UInt8($0) }
                 if source.objection == nil { creditable += count }
+                judged += judge(UnsafeBufferPointer(rebasing: buffer[..<count]), port.now)
             } catch {
                 errors.append((port.now, error))
                 source.close()
