@@ -40,9 +40,6 @@ package struct RecoveryLadder: Sendable {
     /// The key was pulled out and plugged in again: everything may be tried anew.
     package mutating func replugged() { restart() }
 
-    /// When ``next(at:)`` begins anew after it had nothing left; nil while steps are left.
-    package var restartTime: Duration? { exhaustedAt.map { $0 + Self.pause } }
-
     private var allowed: [RecoveryStep] {
         limit.map { limit in RecoveryStep.allCases.filter { $0 <= limit } } ?? []
     }

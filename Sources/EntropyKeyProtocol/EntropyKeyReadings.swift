@@ -142,7 +142,4 @@ package struct EntropyKeyBadness: Sendable, Equatable {
         default: nil
         }
     }
-
-    /// Every code with a meaning but that of no failure.
-    package static let failures = "12345789AB".utf8.map { EntropyKeyBadness(code: $0) }
 }

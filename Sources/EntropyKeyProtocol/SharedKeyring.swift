@@ -11,7 +11,6 @@ package final class SharedKeyring: Sendable {
         var keyring: Keyring
         var place: String
         var trouble: String?
-        var generation = 0
     }
 
     /// `place`: where it was read from, for messages. `trouble`: why it could not be read.
@@ -25,7 +24,6 @@ package final class SharedKeyring: Sendable {
             state.keyring = keyring
             state.place = place
             state.trouble = trouble
-            state.generation += 1
         }
     }
 
@@ -33,14 +31,9 @@ package final class SharedKeyring: Sendable {
         state.withLock { $0.keyring }.longTermKey(for: serial.description)
     }
 
-    /// The last number of replacements.
-    package var generation: Int { state.withLock { $0.generation } }
-
     /// Where a key that is missing was looked for, and why it may be missing: a clause.
     package var words: String {
         let (place, trouble) = state.withLock { ($0.place, $0.trouble) }
         return trouble.map { "\(place): \($0)" } ?? place
     }
-
-    package var entries: [Keyring.Entry] { state.withLock { $0.keyring }.entries }
 }
