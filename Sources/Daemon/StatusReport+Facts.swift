@@ -56,6 +56,7 @@ extension StatusReport.Device {
             place: facts.place,
             serial: facts.serial,
             objection: facts.objection,
+            settling: facts.settling,
             statistics: Dictionary(
                 facts.statistics.map { ($0.name, StatusReport.Statistic($0.value)) },
                 uniquingKeysWith: { first, _ in first }

@@ -70,6 +70,8 @@ package struct StatusReport: Codable, Sendable, Equatable {
         package var serial: String?
         /// Why nothing of it is credited now.
         package var objection: String?
+        /// The same of a device that has just begun.
+        package var settling: String?
         package var statistics: [String: Statistic]
     }
 

@@ -141,7 +141,9 @@ package final class EntropyKeySource: NoiseSource {
     private func post() {
         let now = environment.now()
         let state = stateWords
-        if let last = board.facts, last.state == state, last.objection == objection,
+        let isSettling = vouching.isSettling(session.readings)
+        let standing = isSettling ? nil : objection
+        if let last = board.facts, last.state == state, last.objection == standing,
             now - lastPost < Self.factsLifetime
         {
             return
@@ -152,7 +154,8 @@ package final class EntropyKeySource: NoiseSource {
                 state: state,
                 place: line?.name,
                 serial: (session.serial ?? key.serial)?.description ?? location?.serial,
-                objection: objection,
+                objection: standing,
+                settling: isSettling && session.state == .running ? objection : nil,
                 statistics: meter.statistics(session.counters, session.readings, at: now)
             )
         )

@@ -81,6 +81,11 @@ package struct EntropyKeyVouching: Sendable, Equatable {
     }
 
     /// Exactly, in hundredths of a degree.
+    /// Whether the key is so new that it need not have said anything yet.
+    package func isSettling(_ readings: EntropyKeyReadings) -> Bool {
+        readings.window == nil && readings.framesSinceWindow <= Self.patience
+    }
+
     private func celsiusText(_ readings: EntropyKeyReadings) -> String {
         let hundredths = (readings.temperature ?? 0) * 10 - 27_315
         let rest = abs(hundredths) % 100

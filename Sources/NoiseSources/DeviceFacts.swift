@@ -24,6 +24,8 @@ package struct DeviceFacts: Sendable, Equatable {
     package var serial: String?
     /// Why the device's bytes are not credited now; nil when nothing speaks against them.
     package var objection: String?
+    /// What is still missing in a device that has just begun, for which the same is true.
+    package var settling: String?
     /// By name, in an order for people.
     package var statistics: [Statistic]
 
@@ -48,12 +50,14 @@ package struct DeviceFacts: Sendable, Equatable {
         place: String? = nil,
         serial: String? = nil,
         objection: String? = nil,
+        settling: String? = nil,
         statistics: [Statistic] = []
     ) {
         self.state = state
         self.place = place
         self.serial = serial
         self.objection = objection
+        self.settling = settling
         self.statistics = statistics
     }
 }

@@ -154,6 +154,7 @@ struct StatusScreen {
             }
         }
         if let objection = device.objection { words.append("not credited: \(objection)") }
+        if let settling = device.settling { words.append("not credited yet: \(settling)") }
         return words.joined(separator: ", ")
     }
 

@@ -32,8 +32,12 @@ struct EntropyKeySourceTests {
         bench.run(for: .seconds(3))
         #expect(bench.creditable == 0)
         #expect(bench.source.objection == "the key has not yet said how it is")
+        // Which is nothing to be warned of.
+        #expect(bench.source.device?.facts?.objection == nil)
+        #expect(bench.source.device?.facts?.settling == "the key has not yet said how it is")
         bench.run(for: .seconds(12))
         #expect(bench.source.objection == nil)
+        #expect(bench.source.device?.facts?.settling == nil)
         let (credited, delivered) = (bench.creditable, bench.delivered.count)
         bench.run(for: .seconds(30))
         #expect(bench.creditable - credited == bench.delivered.count - delivered)

@@ -11,7 +11,14 @@ extension EndToEnd {
         @Test("a key that works is listed as ekeydctl did, and status says what it earns")
         func list() throws {
             let bench = try KeyDaemon()
-            let source = try bench.wait { $0.state == "healthy" && $0.device?.objection == nil }
+            _ = try bench.wait { $0.device?.settling != nil }
+            let early = try bench.run(["list"])
+            #expect(early.status == 0, "\(early.text)")
+            #expect(early.text.contains("the key has not yet said how it is"))
+            let source = try bench.wait { source in
+                source.state == "healthy" && source.device?.settling == nil
+                    && source.device?.objection == nil
+            }
             #expect(source.device?.serial == PluggedKey.serial)
             #expect(source.device?.place == bench.keys[0].link)
             let outcome = try bench.run(["list"])

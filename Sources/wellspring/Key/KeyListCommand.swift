@@ -123,7 +123,9 @@ private struct KeyRow: Encodable {
         status = source.state == "retired" ? "retired" : device.state
         place = device.place
         serial = device.serial
-        reason = source.reason ?? device.objection.map { "\(source.name): \($0)" }
+        reason =
+            source.reason
+            ?? (device.objection ?? device.settling).map { "\(source.name): \($0)" }
     }
 
     /// Plugged in, and the daemon does not have it.
