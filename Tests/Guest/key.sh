@@ -23,7 +23,7 @@ soon() {
 list() { wellspring key list 2>&1; }
 lists() { list | grep -q "$1"; }
 running() { lists "Running OK"; }
-well() { lists "YES *Running OK"; }
+well() { lists "YES *Running OK" && ! lists "not yet said how it is"; }
 said() { grep -q "$1" /tmp/log; }
 tell() { echo "     $((took / 100)).$((took % 100 / 10)) s $1"; }
 count_of() { wellspring key stats | sed -n "s/^$1=//p"; }
