@@ -62,6 +62,13 @@ package struct EntropyKeyReadings: Sendable, Equatable {
         }
     }
 
+    /// What was read belongs to an earlier connection: the key may be another one, or no longer well.
+    mutating func forget() {
+        let reports = blockReports
+        self = EntropyKeyReadings()
+        blockReports = reports
+    }
+
     /// One more entropy frame came.
     mutating func noteEntropyFrame() { framesSinceWindow += 1 }
 

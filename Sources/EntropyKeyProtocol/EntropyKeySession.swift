@@ -61,6 +61,7 @@ package struct EntropyKeySession: ~Copyable {
     /// another serial number than the `expected` one is refused; nil takes any.
     package mutating func restart(at now: Duration, expecting expected: EntropyKeySerial?) {
         self.expected = expected
+        readings.forget()
         scanner.clear()
         pending = []
         reset(attempt: 1, at: now)
