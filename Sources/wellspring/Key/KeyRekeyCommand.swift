@@ -266,7 +266,15 @@ struct KeyRekeyCommand: ParsableCommand {
             )
         }
         Terminal.print("group \(daemon.group) may read \(keyring) now, so that the daemon can")
+        guard daemon.group == Self.sharedGroup else { return }
+        Terminal.note(
+            "wellspring: other programs may be in that group: make a user wellspring, and the daemon is "
+                + "that from its next start on"
+        )
     }
+
+    /// Of the user nobody: the overflow group of Linux (/proc/sys/kernel/overflowgid).
+    private static let sharedGroup: UInt32 = 65_534
 }
 
 extension String {
