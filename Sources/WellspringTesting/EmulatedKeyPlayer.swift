@@ -20,6 +20,8 @@ package final class EmulatedKeyPlayer: Sendable {
     private struct State {
         var key: EmulatedEntropyKey
         var isPluggedIn = true
+        /// Whether the port is there.
+        var isOpen = true
         var isEnding = false
         /// Bytes that the host has not taken.
         var pending: [UInt8] = []
@@ -28,6 +30,8 @@ package final class EmulatedKeyPlayer: Sendable {
     private let port: Port
     private let news: EventDescriptor
     private let ended: EventDescriptor
+    /// The port was opened or closed.
+    private let followed: EventDescriptor
     private let state: Mutex<State>
 
     /// The key's time begins now. Throws where the port cannot be made.
@@ -35,6 +39,7 @@ package final class EmulatedKeyPlayer: Sendable {
         self.port = port
         news = try EventDescriptor()
         ended = try EventDescriptor()
+        followed = try EventDescriptor()
         state = Mutex(State(key: key))
         let line = try Line(port)
         try NamedThread("emulated-key") { [self] in
@@ -50,19 +55,32 @@ package final class EmulatedKeyPlayer: Sendable {
 
     package var key: EmulatedEntropyKey { state.withLock { $0.key } }
 
-    /// Pulls the key out: the host sees a hang-up.
+    /// Pulls the key out, and returns when it is: the host sees a hang-up.
     package func pullOut() {
         state.withLock { $0.isPluggedIn = false }
         news.signal()
+        waitUntilOpen(is: false)
     }
 
-    /// Plugs it in again, with power.
+    /// Plugs it in again, with power, and returns when its port is there.
     package func plugIn() {
         state.withLock { state in
             state.isPluggedIn = true
             state.key.powerCycle()
         }
         news.signal()
+        waitUntilOpen(is: true)
+    }
+
+    private func waitUntilOpen(is wanted: Bool) {
+        let deadline = SystemClock.awake + .seconds(20)
+        while true {
+            // Cleared before the look: a change after it is not missed.
+            followed.clear()
+            let left = deadline - SystemClock.awake
+            if state.withLock({ $0.isOpen == wanted }) || left <= .zero { return }
+            followed.wait(atMost: left)
+        }
     }
 
     package func stop() {
@@ -84,6 +102,12 @@ package final class EmulatedKeyPlayer: Sendable {
                 state.withLock { $0.pending = [] }
                 if isPluggedIn { line = (try? Line(port)) ?? line }
             }
+            let isOpen = line.isOpen
+            let isNew = state.withLock { state in
+                defer { state.isOpen = isOpen }
+                return state.isOpen != isOpen
+            }
+            if isNew { followed.signal() }
             let next = state.withLock { state in
                 // A host that takes nothing stops the key, as a full endpoint does.
                 if state.pending.count < mostPending {
