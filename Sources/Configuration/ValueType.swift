@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Entropy
-internal import EntropyKeyProtocol
 internal import LinuxSystem
 
 /// How text becomes a `Value`, and what people are told when it does not.
@@ -322,48 +321,6 @@ extension ValueType<Configuration.Feeder.Credit> {
     }
 }
 
-extension ValueType<EntropyKeySerial> {
-    static var keySerial: Self {
-        ValueType(
-            name: "serial number",
-            range: "16 base64 characters",
-            complaint:
-                "is no serial number of an Entropy Key: write 16 characters such as NwBvBlg3OTBJORFD",
-            read: { EntropyKeySerial($0) }
-        )
-    }
-}
-
-extension ValueType<ClosedRange<Double>> {
-    /// Two numbers with `...` between them, both in `limits`.
-    static func range(unit: String, within limits: ClosedRange<Double>) -> Self {
-        ValueType(
-            name: "range",
-            unit: unit,
-            range: "\(limits.lowerBound)...\(limits.upperBound)",
-            complaint: "is no range: write two numbers such as 0...70, the smaller one first",
-            read: { text in
-                // Not by the points themselves, of which numbers have some, too.
-                for place in text.indices where text[place...].hasPrefix("...") {
-                    let end = text.index(place, offsetBy: 3)
-                    if let low = signed(text[..<place]), let high = signed(text[end...]),
-                        low <= high
-                    {
-                        return low...high
-                    }
-                }
-                return nil
-            },
-            accepts: { limits.contains($0.lowerBound) && limits.contains($0.upperBound) },
-            write: { "\($0.lowerBound)...\($0.upperBound)" }
-        )
-    }
-
-    private static func signed(_ text: Substring) -> Double? {
-        text.hasPrefix("-") ? decimal(String(text.dropFirst())).map { -$0 } : decimal(String(text))
-    }
-}
-
 /// A whole number with one of `units` after it, multiplied out; nil for anything else, overflow
 /// included.
 private func number(_ text: String, units: [String: Int]) -> Int? {
@@ -376,7 +333,7 @@ private func number(_ text: String, units: [String: Int]) -> Int? {
 }
 
 /// Digits with at most one point between them; neither signs nor exponents nor names.
-private func decimal(_ text: String) -> Double? {
+func decimal(_ text: String) -> Double? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard (1...2).contains(parts.count),
         parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(isDigit) })

@@ -30,9 +30,7 @@ final class KeyRegister {
     /// Looks what is plugged in.
     func look() {
         for location in locator.all() {
-            guard let serial = location.serial.flatMap({ EntropyKeySerial($0) }),
-                !seen.contains(serial)
-            else { continue }
+            guard let serial = location.serial, !seen.contains(serial) else { continue }
             seen.append(serial)
         }
     }
@@ -157,19 +155,19 @@ final class KeyRegister {
     func name(of tag: String, among sources: [Source]) -> String? {
         let found = locator.at(path: tag.hasPrefix("/") ? tag : "/dev/" + tag)?.serial
         // A number may begin with a slash, too.
-        let numbers = [tag, found].compactMap { $0.flatMap { EntropyKeySerial($0) } }
+        let numbers = [EntropyKeySerial(fileName: tag), found]
         return sources.first { source in
             guard source.type == .entropyKey else { return false }
             let path = source.path?.text
             return [source.name, path, path?.split(separator: "/").last.map(String.init)]
-                .contains(tag) || serial(of: source).map(numbers.contains) == true
+                .contains(tag) || serial(of: source).map { numbers.contains($0) } == true
         }?.name
     }
 
     /// Takes back an earlier removal, or adds a source; the source's name.
     func add(path: AbsolutePath, serial: EntropyKeySerial?, to wanted: [Source]) -> String {
         let sources = all(for: wanted)
-        let number = serial ?? locator.at(path: path.text)?.serial.flatMap { EntropyKeySerial($0) }
+        let number = serial ?? locator.at(path: path.text)?.serial
         let known =
             name(of: path.text, among: sources)
             ?? number.flatMap { name(of: $0.description, among: sources) }
@@ -191,9 +189,7 @@ final class KeyRegister {
     func give(_ order: EntropyKeyOrders.Order, to name: String) { orders[name]?.give(order) }
 
     private func serial(of source: Source) -> EntropyKeySerial? {
-        source.serial
-            ?? source.path.flatMap { locator.at(path: $0.text)?.serial }
-            .flatMap { EntropyKeySerial($0) }
+        source.serial ?? source.path.flatMap { locator.at(path: $0.text)?.serial }
     }
 }
 

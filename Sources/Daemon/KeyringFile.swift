@@ -65,7 +65,8 @@ package struct KeyringFile: Sendable {
 
     /// Reads the file now and gives it, durably, the new long-term key of `serial`; see
     /// ``Keyring/setting(_:for:on:)``. A file that does not exist is made, for its owner alone.
-    package func set(_ key: EntropyKeySecret, for serial: String, on date: String) throws {
+    package func set(_ key: EntropyKeySecret, for serial: EntropyKeySerial, on date: String) throws
+    {
         try beginChange().set(key, for: serial, on: date)
     }
 
@@ -122,10 +123,10 @@ package struct KeyringChange: ~Copyable {
         self.file = file
     }
 
-    /// Stores the key durably. `serial` is a serial number (``Keyring/isSerial(_:)``).
+    /// Stores the key durably.
     package consuming func set(
         _ key: EntropyKeySecret,
-        for serial: String,
+        for serial: EntropyKeySerial,
         on date: String
     ) throws(SystemError) {
         let changed = keyring.setting(key, for: serial, on: date)

@@ -31,12 +31,12 @@ package final class EntropyKeySource: NoiseSource {
     package static func availability(_ settings: NoiseSourceSettings) -> Availability {
         if let path = settings.path { return .available(note: path) }
         let keys = KeyLocator(systemRoot: settings.systemRoot).all()
-        if let serial = settings.entropyKey.serial?.description {
+        if let serial = settings.entropyKey.serial {
             let place = keys.first { $0.serial == serial }.map { $0.terminal ?? $0.name }
             return .available(note: "\(serial) \(place.map { "at \($0)" } ?? "is not plugged in")")
         }
         guard !keys.isEmpty else { return .unavailable(reason: "no Entropy Key is plugged in") }
-        let notes = keys.map { "\($0.serial ?? "a key") at \($0.terminal ?? $0.name)" }
+        let notes = keys.map { "\($0.serial?.description ?? "a key") at \($0.terminal ?? $0.name)" }
         return .available(note: notes.joined(separator: ", "))
     }
 
@@ -153,7 +153,7 @@ package final class EntropyKeySource: NoiseSource {
             DeviceFacts(
                 state: state,
                 place: line?.name,
-                serial: (session.serial ?? key.serial)?.description ?? location?.serial,
+                serial: (session.serial ?? key.serial ?? location?.serial)?.description,
                 objection: standing,
                 settling: isSettling && session.state == .running ? objection : nil,
                 statistics: meter.statistics(session.counters, session.readings, at: now)
@@ -257,8 +257,7 @@ package final class EntropyKeySource: NoiseSource {
         location = new.location ?? location
         needsRevival = false
         nextRead = .zero
-        let printed = new.location?.serial.flatMap { EntropyKeySerial($0) }
-        session.restart(at: environment.now(), expecting: key.serial ?? printed)
+        session.restart(at: environment.now(), expecting: key.serial ?? new.location?.serial)
     }
 
     /// False when woken in the middle of it.
@@ -266,10 +265,7 @@ package final class EntropyKeySource: NoiseSource {
         switch key.orders.take() {
         case nil: break
         case .reset:
-            session.restart(
-                at: environment.now(),
-                expecting: key.serial ?? location?.serial.flatMap { EntropyKeySerial($0) }
-            )
+            session.restart(at: environment.now(), expecting: key.serial ?? location?.serial)
         case .revive(let step):
             if try take(step, wake: wake) == false { return false }
             try open()

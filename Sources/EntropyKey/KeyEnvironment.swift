@@ -78,10 +78,7 @@ private final class SystemKeyLine: KeyLine {
         _ locator: KeyLocator
     ) throws(KeyDeviceError) -> KeyTarget {
         if let path = request.path { return locator.target(path: path) }
-        let keys = locator.all()
-        let found =
-            request.serial.map { serial in keys.first { $0.serial == serial.description } }
-            ?? keys.first
+        let found = request.serial.map { locator.find(serial: $0) } ?? locator.all().first
         guard let found else {
             let number = request.serial.map { " with the serial number \($0)" } ?? ""
             throw KeyDeviceError(

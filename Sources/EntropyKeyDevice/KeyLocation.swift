@@ -1,13 +1,15 @@
 // Where a key is plugged in, as sysfs shows it.
 // SPDX-License-Identifier: Apache-2.0
 
+package import EntropyKeyProtocol
+
 /// A USB device with an Entropy Key's ids. Holds only until the key is unplugged: a key that comes back
 /// has another device number and perhaps another terminal.
 package struct KeyLocation: Sendable, Equatable {
     /// The kernel's name of the device, which stands for the socket it is plugged into: "1-2.3".
     package let name: String
-    /// 16 base64 characters; nil when the device gives no such string.
-    package let serial: String?
+    /// Nil when the device gives no such string.
+    package let serial: EntropyKeySerial?
     /// 1 to 999, and 1 to 127 (USB 2.0 section 9.4.6): the device's node is ``node``.
     package let busNumber: Int
     package let deviceNumber: Int
@@ -25,7 +27,7 @@ package struct KeyLocation: Sendable, Equatable {
 
     package init(
         name: String,
-        serial: String?,
+        serial: EntropyKeySerial?,
         busNumber: Int,
         deviceNumber: Int,
         communicationInterface: String? = nil,
@@ -52,16 +54,6 @@ package struct KeyLocation: Sendable, Equatable {
 
     /// Its folder in sysfs.
     package var folder: String { "\(SysfsUSB.devices)/\(name)" }
-
-    /// The names its serial number has in a folder of links: a slash is "_" where udev made the link,
-    /// and "." where the helper of old Red Hat systems did.
-    package var linkNames: [String] {
-        guard let serial else { return [] }
-        return ["_", "."].map { substitute in
-            serial.split(separator: "/", omittingEmptySubsequences: false)
-                .joined(separator: substitute)
-        }
-    }
 }
 
 /// The node of a USB device (Documentation/driver-api/usb/usb.rst of the kernel).

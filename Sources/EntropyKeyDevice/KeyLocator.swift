@@ -1,6 +1,7 @@
 // Finding keys among this machine's USB devices, through sysfs.
 // SPDX-License-Identifier: Apache-2.0
 
+package import EntropyKeyProtocol
 internal import LinuxSystem
 
 /// Looks at what is plugged in now; remembers nothing. What a device says of itself is not trusted: a
@@ -19,7 +20,7 @@ package struct KeyLocator: Sendable {
     }
 
     /// The key with exactly this serial number.
-    package func find(serial: String) -> KeyLocation? {
+    package func find(serial: EntropyKeySerial) -> KeyLocation? {
         all().first { $0.serial == serial }
     }
 
@@ -40,7 +41,8 @@ package struct KeyLocator: Sendable {
             return keys.first { $0.terminal == path }
         }
         let name = String(path.dropFirst(Self.links.count))
-        return keys.first { $0.linkNames.contains(name) || $0.serial == name }
+        guard let serial = EntropyKeySerial(fileName: name) else { return nil }
+        return keys.first { $0.serial == serial }
     }
 
     /// What a configured path means: a key on USB, or just what the path names.
@@ -62,10 +64,9 @@ package struct KeyLocator: Sendable {
         let communication = interface(EntropyKeyUSB.communicationInterface)
         let data = interface(EntropyKeyUSB.dataInterface)
         let endpoints = data.map { bulkEndpoints("\(folder)/\($0)") } ?? []
-        let serial = tree.text(folder + "/serial")
         return KeyLocation(
             name: name,
-            serial: serial.flatMap { isSerial($0) ? $0 : nil },
+            serial: tree.text(folder + "/serial").flatMap { EntropyKeySerial($0) },
             busNumber: bus,
             deviceNumber: device,
             communicationInterface: communication,
@@ -103,12 +104,6 @@ package struct KeyLocator: Sendable {
 private func hexadecimal(_ number: UInt16) -> String {
     let digits = String(number, radix: 16)
     return String(repeating: "0", count: 4 - digits.count) + digits
-}
-
-/// 12 bytes in base64.
-private func isSerial(_ text: String) -> Bool {
-    text.utf8.count == 16
-        && text.utf8.allSatisfy { isDigit($0) || isLetter($0) || "+/".utf8.contains($0) }
 }
 
 /// Bus, hyphen, and ports joined by dots: "1-2.3".

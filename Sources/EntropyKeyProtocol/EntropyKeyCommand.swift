@@ -14,18 +14,15 @@ package enum EntropyKeyCommand: Sendable, Equatable {
     package var bytes: [UInt8] {
         switch self {
         case .reset: [3]
-        case .sessionKey(let nonce): [UInt8(ascii: "K")] + text(nonce) + [UInt8(ascii: ".")]
+        case .sessionKey(let nonce):
+            [UInt8(ascii: "K")] + PEM64.characters(of: nonce) + [UInt8(ascii: ".")]
         case .unlockLongTerm(let mac):
-            [UInt8(ascii: "M")] + text((0..<6).map { UInt8(truncatingIfNeeded: mac >> ($0 * 8)) })
-        case .longTermKey(let nonce): [UInt8(ascii: "L")] + text(nonce) + [UInt8(ascii: ".")]
+            [UInt8(ascii: "M")]
+                + PEM64.characters(
+                    of: (0..<6).map { UInt8(truncatingIfNeeded: mac >> ($0 * 8)) }
+                )
+        case .longTermKey(let nonce):
+            [UInt8(ascii: "L")] + PEM64.characters(of: nonce) + [UInt8(ascii: ".")]
         }
-    }
-
-    private func text(_ bytes: [UInt8]) -> [UInt8] {
-        var text = [UInt8](repeating: 0, count: PEM64.characterCount(byteCount: bytes.count))
-        text.withUnsafeMutableBytes { output in
-            bytes.withUnsafeBytes { _ = PEM64.encode($0, into: output) }
-        }
-        return text
     }
 }

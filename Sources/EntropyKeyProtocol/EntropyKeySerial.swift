@@ -12,20 +12,31 @@ package struct EntropyKeySerial: Hashable, Sendable, CustomStringConvertible {
         high = bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self)
     }
 
-    /// Nil unless `text` is 16 base64 characters. The device's name in /dev/entropykey has `_` for `/`,
-    /// that of older systems `.`: both are understood.
+    /// Nil unless `text` is 16 base64 characters.
     package init?(_ text: some StringProtocol) {
-        let characters = text.utf8.map { byte in
-            byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".") ? UInt8(ascii: "/") : byte
+        guard let serial = Array(text.utf8).withUnsafeBytes({ Self(characters: $0) }) else {
+            return nil
         }
+        self = serial
+    }
+
+    /// Nil unless there are 16 base64 characters.
+    package init?(characters: UnsafeRawBufferPointer) {
         guard characters.count == Self.characterCount else { return nil }
         let serial = withUnsafeTemporaryAllocation(byteCount: Self.byteCount, alignment: 8) {
             bytes in
-            characters.withUnsafeBytes { PEM64.decode($0, into: bytes) } == Self.byteCount
+            PEM64.decode(characters, into: bytes) == Self.byteCount
                 ? Self(bytes: UnsafeRawBufferPointer(bytes)) : nil
         }
         guard let serial else { return nil }
         self = serial
+    }
+
+    /// The number that a name in /dev/entropykey stands for, where a slash cannot be: it is `_` where udev
+    /// made the link, and `.` where the helper of old Red Hat systems did. The number as it stands is
+    /// understood, too.
+    package init?(fileName: some StringProtocol) {
+        self.init(String(fileName.map { $0 == "_" || $0 == "." ? "/" : $0 }))
     }
 
     package var description: String {

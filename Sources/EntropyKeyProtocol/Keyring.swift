@@ -16,8 +16,7 @@ package final class Keyring: Sendable {
     private let text: SecretBytes
 
     package struct Entry: Sendable, Equatable {
-        /// 16 base64 characters.
-        package let serial: String
+        package let serial: EntropyKeySerial
         /// From 1.
         package let line: Int
         /// Where the line lies in the text, without its end, and where its key does.
@@ -52,7 +51,7 @@ package final class Keyring: Sendable {
     }
 
     /// The long-term key of the Entropy Key with this serial number, if it is known.
-    package func longTermKey(for serial: String) -> EntropyKeySecret? {
+    package func longTermKey(for serial: EntropyKeySerial) -> EntropyKeySecret? {
         guard let entry = entries.last(where: { $0.serial == serial }) else { return nil }
         return text.withBytes { text in
             EntropyKeySecret(base64: UnsafeRawBufferPointer(rebasing: text[entry.key]))
@@ -63,12 +62,6 @@ package final class Keyring: Sendable {
         _ body: (UnsafeRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
         try text.withBytes(body)
-    }
-
-    /// Whether `serial` is a serial number: 16 base64 characters without filling.
-    package static func isSerial(_ serial: String) -> Bool {
-        var serial = serial
-        return serial.withUTF8 { serialCount(UnsafeRawBufferPointer($0)) == $0.count }
     }
 
     private static func parse(_ text: UnsafeRawBufferPointer) -> ([Entry], [Flaw]) {
@@ -98,7 +91,7 @@ package final class Keyring: Sendable {
     }
 
     private enum Line {
-        case entry(serial: String, key: Range<Int>)
+        case entry(serial: EntropyKeySerial, key: Range<Int>)
         case flaw(Flaw.Reason)
         /// A comment, or nothing but blanks.
         case other
@@ -108,24 +101,15 @@ package final class Keyring: Sendable {
         guard let first = line.first(where: { !isBlank($0) }), first != UInt8(ascii: "#") else {
             return .other
         }
-        guard let serialCount = serialCount(line) else { return .flaw(.noSerial) }
-        let rest = line[serialCount...]
+        let number = UnsafeRawBufferPointer(rebasing: line.prefix(EntropyKeySerial.characterCount))
+        guard let serial = EntropyKeySerial(characters: number) else { return .flaw(.noSerial) }
+        let rest = line[number.count...]
         guard let key = rest.firstIndex(where: { !isBlank($0) }) else { return .flaw(.noKey) }
-        guard key > serialCount else { return .flaw(.noSerial) }
+        guard key > number.count else { return .flaw(.noSerial) }
         let end = line[key...].firstIndex(where: isBlank) ?? line.count
         guard EntropyKeySecret(base64: UnsafeRawBufferPointer(rebasing: line[key..<end])) != nil
         else { return .flaw(.badKey) }
-        return .entry(serial: String(decoding: line[..<serialCount], as: UTF8.self), key: key..<end)
-    }
-
-    /// 16 if `text` begins with a serial number, else nil.
-    private static func serialCount(_ text: UnsafeRawBufferPointer) -> Int? {
-        let count = serialCharacterCount
-        guard text.count >= count else { return nil }
-        return withUnsafeTemporaryAllocation(byteCount: count / 4 * 3, alignment: 1) { bytes in
-            let serial = UnsafeRawBufferPointer(rebasing: text[..<count])
-            return PEM64.decode(serial, into: bytes) == bytes.count ? count : nil
-        }
+        return .entry(serial: serial, key: key..<end)
     }
 
     /// Blanks and tabs, and the carriage return of a file from elsewhere.
@@ -141,20 +125,19 @@ extension Keyring {
     /// that counted; that one stays above it as a comment, for a key that never learned of the change.
     /// All else is as before, byte for byte.
     ///
-    /// `serial` is one (``isSerial(_:)``); `date` is written as it stands and has no line end.
+    /// `date` is written as it stands and has no line end.
     package func setting(
         _ key: EntropyKeySecret,
-        for serial: String,
+        for serial: EntropyKeySerial,
         on date: String
     ) -> Keyring {
-        precondition(Self.isSerial(serial), "not a serial number")
         precondition(!date.utf8.contains(lineFeed), "a date is one line")
         let old = entries.last { $0.serial == serial }
         let words = old == nil ? "" : "# replaced \(date): "
         return text.withBytes { text in
             let head = text.isEmpty ? Self.heading : ""
             let added =
-                head.utf8.count + words.utf8.count + serialCharacterCount
+                head.utf8.count + words.utf8.count + EntropyKeySerial.characterCount
                 + EntropyKeySecret.base64Count + 3
             let output = SecretBytes(count: text.count + added)
             let count = output.withMutableBytes { memory in
@@ -214,5 +197,3 @@ private struct TextWriter {
 }
 
 private let lineFeed = UInt8(ascii: "\n")
-/// Characters of the base64 of a serial number, 12 bytes.
-private let serialCharacterCount = 16

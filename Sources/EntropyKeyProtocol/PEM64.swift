@@ -71,6 +71,15 @@ package enum PEM64 {
         return count
     }
 
+    /// The characters of `bytes`, which are no secret.
+    package static func characters(of bytes: [UInt8]) -> [UInt8] {
+        var text = [UInt8](repeating: 0, count: characterCount(byteCount: bytes.count))
+        text.withUnsafeMutableBytes { output in
+            bytes.withUnsafeBytes { _ = encode($0, into: output) }
+        }
+        return text
+    }
+
     /// The characters that `byteCount` bytes take, filling included.
     package static func characterCount(byteCount: Int) -> Int { (byteCount + 2) / 3 * 4 }
 }

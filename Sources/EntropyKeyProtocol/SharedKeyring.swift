@@ -28,7 +28,7 @@ package final class SharedKeyring: Sendable {
     }
 
     package func longTermKey(for serial: EntropyKeySerial) -> EntropyKeySecret? {
-        state.withLock { $0.keyring }.longTermKey(for: serial.description)
+        state.withLock { $0.keyring }.longTermKey(for: serial)
     }
 
     /// Where a key that is missing was looked for, and why it may be missing: a clause.

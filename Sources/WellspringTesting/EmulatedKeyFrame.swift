@@ -15,7 +15,7 @@ package struct EmulatedKeyFrame: Sendable {
     /// `subcode` in 0...4095 and at most 36 bytes of `payload`.
     package init(_ type: Character, subcode: Int, payload: [UInt8]) {
         let (first, second) = TwelveBitNumber.encode(subcode)
-        self.init(type, "!", [first, second] + Self.base64(payload))
+        self.init(type, "!", [first, second] + PEM64.characters(of: payload))
     }
 
     private init(_ type: Character, _ coding: Character, _ payload: [UInt8]) {
@@ -31,16 +31,8 @@ package struct EmulatedKeyFrame: Sendable {
     package func sealed(_ state: Words256) -> [UInt8] {
         let mac = body.withUnsafeBytes { EntropyKeyHash.mac($0, state) }
         return [0x2a, 0x20] + body
-            + Self.base64((0..<6).map { UInt8(truncatingIfNeeded: mac >> ($0 * 8)) })
+            + PEM64.characters(of: (0..<6).map { UInt8(truncatingIfNeeded: mac >> ($0 * 8)) })
             + [0x0d, 0x0a]
-    }
-
-    static func base64(_ bytes: [UInt8]) -> [UInt8] {
-        var text = [UInt8](repeating: 0, count: PEM64.characterCount(byteCount: bytes.count))
-        text.withUnsafeMutableBytes { output in
-            bytes.withUnsafeBytes { _ = PEM64.encode($0, into: output) }
-        }
-        return text
     }
 }
 

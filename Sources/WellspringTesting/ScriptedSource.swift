@@ -47,7 +47,7 @@ package final class ScriptedSource: NoiseSource {
     private let openError: NoiseSourceError?
     private var steps: ArraySlice<Step>
     private var usedOfStep = 0
-    private var state: UInt64
+    private var random: SeededGenerator
 
     package convenience init(_ settings: NoiseSourceSettings) {
         self.init(script: [.flood], descriptor: Self.descriptor(settings))
@@ -63,7 +63,7 @@ package final class ScriptedSource: NoiseSource {
         self.descriptor = descriptor
         self.openError = openError
         steps = script[...]
-        state = seed
+        random = SeededGenerator(seed)
     }
 
     package func open() throws(NoiseSourceError) {
@@ -100,7 +100,7 @@ package final class ScriptedSource: NoiseSource {
                     switch step {
                     case .constant(let sample, _): sample
                     case .samples(let samples): samples[usedOfStep + index]
-                    default: next() & descriptor.symbolMask
+                    default: random.next() & descriptor.symbolMask
                     }
             }
             if step != .flood { usedOfStep += count }
@@ -114,13 +114,4 @@ package final class ScriptedSource: NoiseSource {
     }
 
     package func close() { closeCount += 1 }
-
-    /// SplitMix64 (Steele, Lea, Flood 2014): every seed gives a good sequence.
-    private func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
 }

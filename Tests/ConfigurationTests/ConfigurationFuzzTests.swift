@@ -17,7 +17,13 @@ struct ConfigurationFuzzTests {
         var random = SplitMix64(state: seed)
         var accepted = 0
         for _ in 0..<5_000 {
-            let damaged = mutate(example, &random)
+            let damaged = damage(
+                example,
+                changes: 4,
+                longest: 64,
+                syntax: syntax,
+                using: &random
+            )
             if let message = complaints(damaged) {
                 #expect(message.hasPrefix("wellspring.yaml:"))
             } else {
@@ -28,25 +34,33 @@ struct ConfigurationFuzzTests {
         #expect((50...4_500).contains(accepted))
     }
 
-    private func mutate(_ bytes: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
-        var bytes = bytes
-        for _ in 0...random.below(4) {
-            let place = random.below(bytes.count)
-            let length = min(random.below(64), bytes.count - place)
-            switch random.below(6) {
-            case 0: bytes[place] = UInt8(truncatingIfNeeded: random.next())
-            case 1: bytes.removeSubrange(place..<place + length)
-            case 2: bytes.insert(contentsOf: bytes[place..<place + length], at: place)
-            case 3: bytes[place] = syntax[random.below(syntax.count)]
-            case 4: bytes.insert(syntax[random.below(syntax.count)], at: place)
-            default: bytes.removeLast(min(random.below(512), bytes.count - 1))
-            }
-            if bytes.isEmpty { bytes = [0x0A] }
-        }
-        return bytes
-    }
-
     private let syntax = Array("{}[]:,-?&*!|>'\"%@`#~ \n\t\r".utf8)
+}
+
+/// `bytes` with up to `changes` of its pieces, each shorter than `longest`, changed, doubled, removed or
+/// replaced by one of `syntax`; never empty.
+func damage(
+    _ bytes: [UInt8],
+    changes: Int,
+    longest: Int,
+    syntax: [UInt8],
+    using random: inout SplitMix64
+) -> [UInt8] {
+    var bytes = bytes
+    for _ in 0...random.below(changes) {
+        let place = random.below(bytes.count)
+        let length = min(random.below(longest), bytes.count - place)
+        switch random.below(6) {
+        case 0: bytes[place] = UInt8(truncatingIfNeeded: random.next())
+        case 1: bytes.removeSubrange(place..<place + length)
+        case 2: bytes.insert(contentsOf: bytes[place..<place + length], at: place)
+        case 3: bytes[place] = syntax[random.below(syntax.count)]
+        case 4: bytes.insert(syntax[random.below(syntax.count)], at: place)
+        default: bytes.removeLast(min(random.below(8 * longest), bytes.count - 1))
+        }
+        if bytes.isEmpty { bytes = [0x0A] }
+    }
+    return bytes
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014): a stream of numbers that is the same for the same state.

@@ -14,7 +14,7 @@ import WellspringTesting
     private let folder = TemporaryDirectory()
     private var file: KeyringFile { KeyringFile(path: folder.file("keyring")) }
 
-    private static let serial = "NwBvBlg3OTBJORFD"
+    private static let serial = EntropyKeySerial("NwBvBlg3OTBJORFD")!
     private static let entry = "\(serial) ZN5z/Hhs6cv2WMLpsVV/oPdXU9q55IZ+4ODeoLxtq5I=\n"
     private static let newEntry = "\(serial) AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"
     private let newKey = [UInt8](0..<32).withUnsafeBytes { EntropyKeySecret(copying: $0) }
@@ -131,7 +131,8 @@ import WellspringTesting
     @Test("changes at the same time are all kept")
     func concurrent() throws {
         let (file, key) = (file, newKey)
-        let serials = (0..<8).map { "AAAAAAAAAAAAAAA\($0)" }
+        let serials = (0..<8).compactMap { EntropyKeySerial("AAAAAAAAAAAAAAA\($0)") }
+        #expect(serials.count == 8)
         let workers = serials.map { serial in
             Worker {
                 do {

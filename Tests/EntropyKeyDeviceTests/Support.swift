@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EntropyKeyDevice
+import EntropyKeyProtocol
 import Glibc
 import WellspringTesting
 
@@ -16,7 +17,7 @@ extension KeyLocation {
     static func sample(terminal: String? = nil) -> KeyLocation {
         KeyLocation(
             name: "1-2",
-            serial: FakeBus.serial,
+            serial: EntropyKeySerial(FakeBus.serial),
             busNumber: 1,
             deviceNumber: 5,
             communicationInterface: "1-2:1.0",

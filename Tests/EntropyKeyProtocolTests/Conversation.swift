@@ -55,39 +55,29 @@ struct Conversation: ~Copyable {
     /// Both sides do what they can now.
     private mutating func settle() {
         while true {
-            let now = self.now
-            let action = output.withUnsafeMutableBytes {
-                session.next(at: now, into: $0.baseAddress!)
-            }
-            if let action {
-                switch action {
-                case .send(let command):
-                    commands.append((now, command))
-                    key.receive(command.bytes)
-                case .entropy: delivered.append(output)
-                case .readings: break
-                case .revive: revivals.append(now)
-                }
-                continue
-            }
-            var bytes = key.takeOutput()[...]
+            listen()
+            let bytes = key.takeOutput()
             guard !bytes.isEmpty else { return }
-            while !bytes.isEmpty {
-                let piece = Array(bytes.prefix(1000))
-                bytes = bytes.dropFirst(1000)
-                session.read(piece)
-                while let action = output.withUnsafeMutableBytes({
-                    session.next(at: now, into: $0.baseAddress!)
-                }) {
-                    switch action {
-                    case .send(let command):
-                        commands.append((now, command))
-                        key.receive(command.bytes)
-                    case .entropy: delivered.append(output)
-                    case .readings: break
-                    case .revive: revivals.append(now)
-                    }
-                }
+            for start in stride(from: 0, to: bytes.count, by: 1_000) {
+                session.read(Array(bytes[start..<min(start + 1_000, bytes.count)]))
+                listen()
+            }
+        }
+    }
+
+    /// The host does what its session wants.
+    private mutating func listen() {
+        let now = self.now
+        while let action = output.withUnsafeMutableBytes({
+            session.next(at: now, into: $0.baseAddress!)
+        }) {
+            switch action {
+            case .send(let command):
+                commands.append((now, command))
+                key.receive(command.bytes)
+            case .entropy: delivered.append(output)
+            case .readings: break
+            case .revive: revivals.append(now)
             }
         }
     }

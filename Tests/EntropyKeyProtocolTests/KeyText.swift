@@ -4,7 +4,7 @@
 import EntropyKeyProtocol
 
 /// Recorded with an emulated key: its serial number, its keyring entry, its card.
-let sampleSerial = "NwBvBlg3OTBJORFD"
+let sampleSerial = EntropyKeySerial("NwBvBlg3OTBJORFD")!
 let sampleKey = "ZN5z/Hhs6cv2WMLpsVV/oPdXU9q55IZ+4ODeoLxtq5I="
 let sampleKeyHex = "64de73fc786ce9cbf658c2e9b1557fa0f75753dab9e4867ee0e0dea0bc6dab92"
 let sampleCard = "S3VqD34VMXasYmjruxIfCSm+aB6tWA6XbqcdLAy413hv"

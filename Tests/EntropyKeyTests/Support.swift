@@ -12,6 +12,7 @@ import WellspringTesting
 @testable import EntropyKey
 
 let testSerial = "NwBvBlg3OTBJORFD"
+let testNumber = EntropyKeySerial(testSerial)!
 let testLongTermKey = [UInt8](repeating: 7, count: 32)
 
 func testKey(saysHello: Bool = true) -> EmulatedEntropyKey {
@@ -19,9 +20,9 @@ func testKey(saysHello: Bool = true) -> EmulatedEntropyKey {
 }
 
 /// A keyring with one key.
-func testKeyring(_ key: [UInt8] = testLongTermKey, serial: String = testSerial) -> SharedKeyring {
+func testKeyring(_ key: [UInt8] = testLongTermKey) -> SharedKeyring {
     let ring = key.withUnsafeBytes {
-        Keyring().setting(EntropyKeySecret(copying: $0), for: serial, on: "2026-11-27")
+        Keyring().setting(EntropyKeySecret(copying: $0), for: testNumber, on: "2026-11-27")
     }
     return SharedKeyring(ring, place: "the test's keyring")
 }
@@ -62,7 +63,7 @@ final class Bench {
         self.keyring = keyring
         var settings = NoiseSourceSettings()
         settings.path = "/dev/emulated"
-        settings.entropyKey.serial = EntropyKeySerial(testSerial)
+        settings.entropyKey.serial = testNumber
         settings.entropyKey.keyring = keyring
         change(&settings.entropyKey)
         let log = Log()

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Entropy
+internal import EntropyKeyProtocol
 internal import LinuxSystem
 
 extension EkeydConfiguration {
@@ -45,7 +46,7 @@ extension EkeydConfiguration {
             // The links that ekeyd's rules make go away with ekeyd; the serial number stays.
             let serialOfPath = key.value.serialOfPath
             if let serial = serial ?? serialOfPath {
-                text.line(2, "serial", serial, key.origin)
+                text.line(2, "serial", serial.description, key.origin)
             }
             if serialOfPath == nil || serial != nil && serial != serialOfPath {
                 text.line(2, "path", path.text, key.origin)
@@ -114,14 +115,12 @@ extension EkeydConfiguration.Setting {
 extension EkeydConfiguration.Key {
     fileprivate var isAll: Bool { if case .all = self { true } else { false } }
 
-    /// The serial number that a link of ekeyd's rules is named by, where `/` cannot be: it becomes `_`, or
-    /// `.` on old systems. Nil for any other path.
-    fileprivate var serialOfPath: String? {
+    /// The serial number that a link of ekeyd's rules is named by; nil for any other path.
+    fileprivate var serialOfPath: EntropyKeySerial? {
         let parts = path.text.split(separator: "/").map(String.init)
         guard case .one = self, let name = parts.last,
             EkeydConfiguration.keyFolders.contains("/" + parts.dropLast().joined(separator: "/"))
         else { return nil }
-        let serial = String(name.map { $0 == "_" || $0 == "." ? "/" : $0 })
-        return isSerial(serial) ? serial : nil
+        return EntropyKeySerial(fileName: name)
     }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Entropy
+internal import EntropyKeyProtocol
 internal import LinuxSystem
 
 /// An ekeyd.conf that is a list of plain calls, as the one that comes with ekeyd is.
@@ -32,7 +33,7 @@ package struct EkeydConfiguration: Sendable, Equatable {
     enum Key: Sendable, Equatable {
         /// All that a folder holds.
         case all(folder: AbsolutePath)
-        case one(path: AbsolutePath, serial: String?)
+        case one(path: AbsolutePath, serial: EntropyKeySerial?)
 
         var path: AbsolutePath {
             switch self {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Entropy
+internal import EntropyKeyProtocol
 internal import LinuxSystem
 
 /// Hands out the values by their places, from 0. Like Lua it takes a number for text and text for a
@@ -61,16 +62,16 @@ struct LuaArguments {
         return host
     }
 
-    /// 16 base64 characters; nil for none.
-    func serial(_ index: Int) throws(LuaProblem) -> String? {
+    /// Nil for none.
+    func serial(_ index: Int) throws(LuaProblem) -> EntropyKeySerial? {
         guard let text = try text(index), !text.isEmpty else { return nil }
-        guard isSerial(text) else {
+        guard let serial = EntropyKeySerial(text) else {
             throw LuaProblem(
                 position(index),
                 "\(quoted(text)) is not a serial number: write the 16 characters that are printed on the key"
             )
         }
-        return text
+        return serial
     }
 
     func flag(_ index: Int) throws(LuaProblem) -> Bool {
@@ -138,12 +139,4 @@ struct LuaArguments {
     private func position(_ index: Int) -> ConfigurationError.Position {
         argument(index)?.position ?? call.position
     }
-}
-
-/// The base64 of 12 bytes.
-func isSerial(_ text: String) -> Bool {
-    text.utf8.count == 16
-        && text.utf8.allSatisfy {
-            isAlphanumeric($0) || $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "/")
-        }
 }

@@ -20,7 +20,7 @@ struct KeyAddCommand: ParsableCommand {
     var path: String
 
     @Argument(help: "The serial number that it must have.")
-    var serial: String?
+    var serial: EntropyKeySerial?
 
     @OptionGroup var control: ControlSocketOption
 
@@ -28,14 +28,11 @@ struct KeyAddCommand: ParsableCommand {
         guard path.hasPrefix("/"), !path.contains(where: \.isWhitespace) else {
             throw ValidationError("\(path) is not an absolute path without blanks")
         }
-        if let serial, EntropyKeySerial(serial) == nil {
-            throw ValidationError("\(serial) is no serial number: 16 base64 characters")
-        }
     }
 
     func run() throws {
         try control.request(
-            (["key", "add", path] + (serial.map { [$0] } ?? [])).joined(separator: " ")
+            (["key", "add", path] + (serial.map { [$0.description] } ?? [])).joined(separator: " ")
         )
     }
 }

@@ -3,6 +3,7 @@
 
 internal import ArgumentParser
 internal import Daemon
+package import EntropyKeyProtocol
 
 struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -37,5 +38,12 @@ struct ControlSocketOption: ParsableArguments {
                 error.nobodyThere ? ExitStatus.unavailable : ExitStatus.failure
             )
         }
+    }
+}
+
+/// 16 base64 characters, or the key's name in /dev/entropykey.
+extension EntropyKeySerial: ExpressibleByArgument {
+    package init?(argument: String) {
+        self.init(fileName: argument)
     }
 }

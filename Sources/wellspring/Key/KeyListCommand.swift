@@ -4,6 +4,7 @@
 internal import ArgumentParser
 internal import Daemon
 internal import EntropyKeyDevice
+internal import EntropyKeyProtocol
 internal import FoundationEssentials
 
 struct KeyListCommand: ParsableCommand {
@@ -134,12 +135,12 @@ private struct KeyRow: Encodable {
         ok = !hasDaemon
         status = hasDaemon ? "not used by the daemon" : "no daemon"
         place = location.terminal ?? "USB \(location.name)"
-        serial = location.serial
+        serial = location.serial?.description
         reason = nil
     }
 
     func isThat(_ location: KeyLocation) -> Bool {
-        (serial != nil && serial == location.serial)
+        (serial != nil && serial == location.serial?.description)
             || (place != nil && place == location.terminal)
     }
 

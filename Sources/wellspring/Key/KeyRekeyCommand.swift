@@ -26,7 +26,7 @@ struct KeyRekeyCommand: ParsableCommand {
     )
 
     @Argument(help: "The key's serial number; may be left out where one key is plugged in.")
-    var serial: String?
+    var serial: EntropyKeySerial?
 
     @Option(
         help: ArgumentHelp(
@@ -49,12 +49,6 @@ struct KeyRekeyCommand: ParsableCommand {
 
     @OptionGroup var control: ControlSocketOption
 
-    func validate() throws {
-        if let serial, EntropyKeySerial(serial) == nil {
-            throw ValidationError("\(serial) is no serial number: 16 base64 characters")
-        }
-    }
-
     func run() throws {
         let target = try target()
         let file = KeyringFile(path: keyring)
@@ -76,7 +70,7 @@ struct KeyRekeyCommand: ParsableCommand {
         case .failed(let reason, let status): throw Terminal.fail(text: reason, status)
         case .done(let number, let key):
             do {
-                try change.set(key, for: number.description, on: .today)
+                try change.set(key, for: number, on: .today)
             } catch {
                 Terminal.note(
                     "wellspring: \(error). THE KEY HAS A NEW LONG-TERM KEY THAT IS NOT STORED: mend this, "
@@ -95,18 +89,14 @@ struct KeyRekeyCommand: ParsableCommand {
         let locator = KeyLocator()
         if let device { return locator.target(path: device) }
         let keys = locator.all()
-        let number = serial.flatMap { EntropyKeySerial($0) }
-        let meant =
-            number.map { number in
-                keys.filter { $0.serial == number.description }
-            } ?? keys
+        let meant = serial.map { serial in keys.filter { $0.serial == serial } } ?? keys
         guard meant.count == 1, let found = meant.first else {
-            let known = keys.compactMap(\.serial).joined(separator: ", ")
+            let known = keys.compactMap(\.serial?.description).joined(separator: ", ")
             let reason =
                 if keys.isEmpty {
                     "no Entropy Key is plugged in"
                 } else if meant.isEmpty {
-                    "no Entropy Key \(serial ?? "") is plugged in; there are: \(known)"
+                    "no Entropy Key \(serial?.description ?? "") is plugged in; there are: \(known)"
                 } else {
                     "several Entropy Keys are plugged in: say which one, of \(known)"
                 }
@@ -117,7 +107,8 @@ struct KeyRekeyCommand: ParsableCommand {
 
     private func tag(_ target: KeyTarget) -> String {
         switch target {
-        case .usb(let location): location.serial ?? location.terminal ?? location.name
+        case .usb(let location):
+            location.serial?.description ?? location.terminal ?? location.name
         case .path(let path): path
         }
     }
@@ -151,15 +142,11 @@ struct KeyRekeyCommand: ParsableCommand {
         }
         defer { connection.close() }
         let printed: EntropyKeySerial? =
-            if case .usb(let location) = target {
-                location.serial.flatMap { EntropyKeySerial($0) }
-            } else {
-                nil
-            }
+            if case .usb(let location) = target { location.serial } else { nil }
         var nonce = [UInt8](repeating: 0, count: EntropyKeyRekeying.nonceByteCount)
         nonce.withUnsafeMutableBytes { Nonces.fill($0) }
         var conversation = EntropyKeyRekeying(
-            expecting: serial.flatMap { EntropyKeySerial($0) } ?? printed,
+            expecting: serial ?? printed,
             masterKey: master,
             nonce: nonce,
             at: SystemClock.awake

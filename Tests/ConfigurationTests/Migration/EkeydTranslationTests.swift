@@ -12,7 +12,7 @@ struct EkeydTranslationTests {
     @Test("sockets, owners and modes arrive as they were")
     func listeners() throws {
         let configuration = try parse(
-            withoutSources(
+            made(
                 """
                 UnixControlSocket("/run/c.sock")
                 EGDUnixSocket("/run/e e.sock", "0640", "daemon", "users")
@@ -36,16 +36,16 @@ struct EkeydTranslationTests {
 
     @Test("the kernel is fed from the usual socket", arguments: [0, 7])
     func kernel(bits: Int) throws {
-        let configuration = try parse(withoutSources("SetOutputToKernel(\(bits))"))
+        let configuration = try parse(made("SetOutputToKernel(\(bits))"))
         #expect(configuration.feeder.enabled == .yes)
         #expect(configuration.feeder.credit == (bits == 0 ? .none : .assessed))
         #expect(configuration.listeners == Configuration.default(for: directories).listeners)
     }
 
-    @Test("the whole file is read, the keys included", .enabled(if: knowsEntropyKeys))
+    @Test("the whole file is read, the keys included")
     func whole() throws {
         let text = ekeydSample + "\nAddEntropyKey('/run/lab key.sock', 'M/3lUoWERuOdXDFR')"
-        let configuration = try parse(try translate(text).wellspringConfiguration())
+        let configuration = try parse(made(text))
         guard case .listed(let sources) = configuration.sources else {
             Issue.record("no sources")
             return
@@ -107,7 +107,13 @@ struct EkeydTranslationTests {
         var random = SplitMix64(state: seed)
         var accepted = 0
         for round in 0..<5_000 {
-            let damaged = mutate(samples[round % 2], &random)
+            let damaged = damage(
+                samples[round % 2],
+                changes: 3,
+                longest: 24,
+                syntax: syntax,
+                using: &random
+            )
             if let message = ekeydComplaints(damaged) {
                 for line in message.split(separator: "\n") {
                     let parts = line.split(separator: ":", maxSplits: 3)
@@ -116,8 +122,7 @@ struct EkeydTranslationTests {
             } else {
                 accepted += 1
                 let ekeyd = try EkeydConfiguration(parsing: damaged, file: "ekeyd.conf")
-                let text = ekeyd.wellspringConfiguration()
-                let complaint = complaints(knowsEntropyKeys ? text : dropSources(text))
+                let complaint = complaints(ekeyd.wellspringConfiguration())
                 #expect(
                     complaint == nil || complaint?.contains("every socket needs its own") == true
                 )
@@ -126,38 +131,9 @@ struct EkeydTranslationTests {
         #expect((50...4_500).contains(accepted))
     }
 
-    private func withoutSources(_ text: String) throws -> String {
-        dropSources(try translate(text).wellspringConfiguration())
-    }
-
-    private func dropSources(_ text: String) -> String {
-        var isWithin = false
-        return text.split(separator: "\n", omittingEmptySubsequences: false).filter { line in
-            if line.first?.isLetter == true { isWithin = line == "sources:" }
-            return !isWithin
-        }.joined(separator: "\n")
-    }
-
-    private func mutate(_ bytes: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
-        var bytes = bytes
-        for _ in 0...random.below(3) {
-            let place = random.below(bytes.count)
-            let length = min(random.below(24), bytes.count - place)
-            switch random.below(6) {
-            case 0: bytes[place] = UInt8(truncatingIfNeeded: random.next())
-            case 1: bytes.removeSubrange(place..<place + length)
-            case 2: bytes.insert(contentsOf: bytes[place..<place + length], at: place)
-            case 3: bytes[place] = syntax[random.below(syntax.count)]
-            case 4: bytes.insert(syntax[random.below(syntax.count)], at: place)
-            default: bytes.removeLast(min(random.below(100), bytes.count - 1))
-            }
-            if bytes.isEmpty { bytes = [0x0A] }
-        }
-        return bytes
+    private func made(_ text: String) throws -> String {
+        try translate(text).wellspringConfiguration()
     }
 
     private let syntax = Array("()[]{}=,;-.'\"\\#*/ \n\t\r0x9".utf8)
 }
-
-/// Whether this Wellspring has the source that the keys become.
-private let knowsEntropyKeys = SourceType(rawValue: "entropy-key") != nil
