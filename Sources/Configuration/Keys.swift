@@ -282,9 +282,8 @@ enum Keys {
         ),
         Key(
             "access",
-            optional: \.access,
+            \.access,
             .choice,
-            default: "auto",
             "the way to a key on USB: the kernel's terminal, libusb past the kernel's driver, or the first "
                 + "that works"
         ),
@@ -298,9 +297,8 @@ enum Keys {
         ),
         Key(
             "recovery",
-            optional: \.recovery,
-            .choice,
-            default: "power-cycle",
+            \.recovery,
+            .recoveryLimit,
             "the last step that a key which does not answer is revived with; each follows when the ones "
                 + "before it did not help"
         ),

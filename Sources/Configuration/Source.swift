@@ -37,11 +37,11 @@ package struct Source: Sendable, Equatable {
     /// `entropy-key`: the key of this number; without number and path, every key that is plugged in.
     package var serial: EntropyKeySerial?
     /// `entropy-key`: the way to a key on USB.
-    package var access: KeyAccess?
+    package var access = KeyAccess.auto
     /// `entropy-key`: the file with the keys' long-term keys.
     package var keyring: AbsolutePath?
-    /// `entropy-key`: the last step that a silent key is revived with.
-    package var recovery: RecoveryLimit?
+    /// `entropy-key`: the last step that a silent key is revived with; nil: none.
+    package var recovery: RecoveryStep? = .powerCycle
     /// `entropy-key`: degrees Celsius and volts within which its bytes count.
     package var temperature: ClosedRange<Double>?
     package var voltage: ClosedRange<Double>?
@@ -67,19 +67,6 @@ package enum SourceType: String, Sendable, Equatable, CaseIterable {
 
     /// Whether it works without anything that only an operator can say.
     package var isSelfContained: Bool { self != .stream && self != .command && self != .egd }
-}
-
-/// How far an Entropy Key that does not answer may be revived.
-package enum RecoveryLimit: String, Sendable, Equatable, CaseIterable {
-    case none, reopen
-    case clearHalt = "clear-halt"
-    case rebind
-    case portReset = "port-reset"
-    case authorize
-    case powerCycle = "power-cycle"
-
-    /// The last step; nil for none.
-    package var lastStep: RecoveryStep? { RecoveryStep(rawValue: rawValue) }
 }
 
 extension Source {

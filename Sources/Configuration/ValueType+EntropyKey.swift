@@ -44,3 +44,20 @@ extension ValueType<ClosedRange<Double>> {
         text.hasPrefix("-") ? decimal(String(text.dropFirst())).map { -$0 } : decimal(String(text))
     }
 }
+
+extension ValueType<RecoveryStep?> {
+    /// The last step that is allowed, or none.
+    static var recoveryLimit: Self {
+        let words = ["none"] + RecoveryStep.allCases.map(\.rawValue)
+        return ValueType(
+            name: "choice",
+            range: words.joined(separator: "|"),
+            complaint: "is none of \(words.joined(separator: ", "))",
+            words: words,
+            read: { text -> RecoveryStep?? in
+                text == "none" ? .some(nil) : RecoveryStep(rawValue: text).map { .some($0) }
+            },
+            write: { $0?.rawValue ?? "none" }
+        )
+    }
+}

@@ -67,8 +67,8 @@ final class KeyRegister {
     func settings(of entry: Source) -> EntropyKeySettings {
         var settings = EntropyKeySettings()
         settings.serial = entry.serial
-        if let access = entry.access { settings.access = access }
-        if let recovery = entry.recovery { settings.recoveryLimit = recovery.lastStep }
+        settings.access = entry.access
+        settings.recoveryLimit = entry.recovery
         if let temperature = entry.temperature { settings.limits.temperature = temperature }
         if let voltage = entry.voltage { settings.limits.voltage = voltage }
         settings.keyring = keyring(at: entry.keyringPath)

@@ -286,7 +286,7 @@ import WellspringTesting
     @Test("two entries with one keyring share it; each has its own settings")
     func settings() {
         var lab = named("lab", path: "/run/a")
-        lab.recovery = RecoveryLimit.none
+        lab.recovery = nil
         lab.temperature = 10...40
         var own = named("own", serial: FakeBus.serial)
         own.recovery = .rebind
