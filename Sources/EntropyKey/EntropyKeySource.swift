@@ -144,7 +144,7 @@ package final class EntropyKeySource: NoiseSource {
         let isSettling = vouching.isSettling(session.readings)
         let standing = isSettling ? nil : objection
         if let last = board.facts, last.state == state, last.objection == standing,
-            now - lastPost < Self.factsLifetime
+            last.place == line?.name, now - lastPost < Self.factsLifetime
         {
             return
         }

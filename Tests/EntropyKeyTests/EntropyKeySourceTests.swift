@@ -126,6 +126,8 @@ struct EntropyKeySourceTests {
         let other = Bench(keyring: testKeyring([UInt8](repeating: 9, count: 32)))
         other.run(for: .seconds(10))
         #expect(other.errors.first?.1.description.contains("is not the key's own") == true)
+        #expect(none.state == "no long-term key")
+        #expect(none.source.device?.facts?.place == nil)
         #expect(other.isEmpty)
         // The right key arrives while the daemon runs.
         let ring = testLongTermKey.withUnsafeBytes {
